@@ -8,6 +8,8 @@ import type { Assignment, Office } from '../domain/people.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import type { EntryOf, KindName } from './kinds.ts';
 import type { ActName } from './may.ts';
+import type { FirstRun } from './ports/first-run.ts';
+import type { IntakeVault } from './ports/intake-vault.ts';
 import type { Ledger } from './ports/ledger.ts';
 import type {
   Chance,
@@ -33,6 +35,8 @@ export interface Deps {
   readonly digests: Digests;
   readonly live: Live;
   readonly signInGuard: SignInGuard;
+  readonly firstRun: FirstRun;
+  readonly intakeVault: IntakeVault;
   readonly settings: ActSettings;
 }
 
@@ -88,6 +92,8 @@ export interface NewKey {
   readonly subject: string;
   /** `people`, or a centre's id. */
   readonly collection: string;
+  /** A leaf that `prepare` has reserved already, because something is wrapped under it. */
+  readonly keyIndex?: number;
 }
 
 export interface Decided<R> {
@@ -129,8 +135,11 @@ export interface Loaded {
 export interface Act<I, S extends Loaded, R, P = undefined> {
   readonly name: ActName;
   readonly input: ZodType<I>;
-  /** Slow work that needs no lock (hashing a password, checking a file), done once, before the head is read. */
-  prepare?(input: I, deps: Deps): Promise<P | Refusal>;
+  /**
+   * Slow work that needs no lock (hashing a password, checking a file), done once, before the head is read. It
+   * runs before anything is allowed: an act that does much here asks first, and the pipeline asks again.
+   */
+  prepare?(input: I, deps: Deps, caller: Caller): Promise<P | Refusal>;
   /** Reads what the decision needs, after the head was read. `not-found` for what is not there. */
   load(input: I, context: Context<P>): Promise<S | Refusal>;
   /** Pure: the same arguments give the same answer. */

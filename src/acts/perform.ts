@@ -40,7 +40,7 @@ export async function perform<I, S extends Loaded, R, P>(
 ): Promise<Done<R> | Refusal> {
   const input = parseInput(act.input, raw);
   if (isRefusal(input)) return input;
-  const prepared = act.prepare ? await act.prepare(input, deps) : undefined;
+  const prepared = act.prepare ? await act.prepare(input, deps, caller) : undefined;
   if (isRefusal(prepared)) return prepared;
   const attempt = await deps.ledger.exclusively(() => tryOnce(deps, act, caller, input, prepared as P));
   if (isRefusal(attempt.done)) {

@@ -13,7 +13,10 @@ type Keys = ReadonlyMap<string, { readonly collection: string; readonly keyIndex
 /** Reserves a keyring leaf for each new subject; a retry of the same act uses the same leaves. */
 export async function reserveKeys(deps: Deps, wanted: readonly NewKey[]): Promise<Keys> {
   const keys = new Map<string, { collection: string; keyIndex: number }>();
-  for (const { subject, collection } of wanted) keys.set(subject, await deps.privacy.reserve(collection));
+  for (const { subject, collection, keyIndex } of wanted) {
+    const key = keyIndex === undefined ? await deps.privacy.reserve(collection) : { collection, keyIndex };
+    keys.set(subject, key);
+  }
   return keys;
 }
 

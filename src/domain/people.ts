@@ -38,6 +38,8 @@ export type PersonState = 'pending' | 'active' | 'suspended' | 'left';
 
 export interface Person {
   id: PersonId;
+  /** The centre that keeps this person's record; whoever is posted elsewhere is also reached from there. */
+  centreId: CentreId;
   name: string;
   /** Home affiliation, kept while posted elsewhere (C1). */
   home: string;
