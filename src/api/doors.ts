@@ -1,0 +1,69 @@
+/**
+ * What the HTTP door is given. It parses, calls one act or one read, and presents; it holds no rule of its own
+ * and never sees a driver or a key (architecture.md).
+ */
+import type { Act, Caller, Deps, Loaded } from '../acts/act.ts';
+import type { Done } from '../acts/perform.ts';
+import type { Lists } from '../acts/ports/lists.ts';
+import type { Notice } from '../acts/ports/outside.ts';
+import type { PersonId, SessionId } from '../domain/ids.ts';
+import type { Refusal } from '../domain/refusal.ts';
+import type { Door as DoorSettings } from './settings.ts';
+
+/** The lines of the application log: a fixed list of fields, never a title, a name or a query (reliability.md 6). */
+export interface AppLog {
+  request(line: {
+    requestId: string;
+    route: string;
+    method: string;
+    status: number;
+    ms: number;
+    bytes: number;
+    person?: string;
+    code?: string;
+  }): void;
+  fault(error: unknown, requestId?: string): void;
+}
+
+/** Answers kept for a repeated Idempotency-Key, for 24 h, by person (X57). They hold ids and states, no titles. */
+export interface RepeatedAnswers {
+  find(
+    person: string,
+    key: string,
+    now: number,
+  ): Promise<{ bodyHash: string; status: number; body: string } | undefined>;
+  keep(
+    person: string,
+    key: string,
+    answer: { bodyHash: string; status: number; body: string },
+    now: number,
+  ): Promise<void>;
+}
+
+/** When each session was last used; idle ones end (reliability.md 5). */
+export interface SessionActivity {
+  /** False once the session was idle for too long; otherwise notes the use. */
+  touch(session: SessionId, now: number): Promise<boolean>;
+}
+
+export interface Subscriptions {
+  /** Calls back for each notice that `person` may learn of, until the returned function is called. */
+  subscribe(person: PersonId, session: SessionId, hear: (notice: Notice | 'ended') => void): () => void;
+}
+
+export interface Doors {
+  readonly deps: Deps;
+  readonly perform: <I, S extends Loaded, R, P>(
+    act: Act<I, S, R, P>,
+    caller: Caller,
+    input: unknown,
+  ) => Promise<Done<R> | Refusal>;
+  readonly lists: Lists;
+  readonly repeated: RepeatedAnswers;
+  readonly activity: SessionActivity;
+  readonly subscriptions: Subscriptions;
+  readonly settings: DoorSettings;
+  readonly log: AppLog;
+  /** 32 bytes under which cursors are signed. */
+  readonly cursorKey: Uint8Array;
+}

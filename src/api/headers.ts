@@ -1,0 +1,30 @@
+/** The headers of every answer (reliability.md 4, table "what | value"). Streams of content add their own. */
+import type { MiddlewareHandler } from 'hono';
+import type { Env } from './env.ts';
+
+const everywhere: Readonly<Record<string, string>> = {
+  'X-Content-Type-Options': 'nosniff',
+  'Referrer-Policy': 'no-referrer',
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+  'Origin-Agent-Cluster': '?1',
+  'X-Frame-Options': 'DENY',
+  'Permissions-Policy':
+    'accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), microphone=(), payment=(), usb=()',
+};
+export const apiPolicy = "default-src 'none'; frame-ancestors 'none'";
+/** For bytes that a person put in: nothing in them may act. */
+export const contentPolicy = `${apiPolicy}; sandbox`;
+
+/** Sets them all; `Cache-Control: no-store` unless the route has chosen otherwise. */
+export const secureHeaders =
+  (tls: boolean): MiddlewareHandler<Env> =>
+  async (c, next) => {
+    await next();
+    const { headers } = c.res;
+    for (const [name, value] of Object.entries(everywhere)) headers.set(name, value);
+    if (tls) headers.set('Strict-Transport-Security', 'max-age=31536000; includeSubDomains');
+    if (!headers.has('Cache-Control')) headers.set('Cache-Control', 'no-store');
+    if (!headers.has('Content-Security-Policy')) headers.set('Content-Security-Policy', apiPolicy);
+    headers.set('X-Request-Id', c.get('requestId'));
+  };

@@ -1,0 +1,126 @@
+/**
+ * One way to make a route: it is entered into the OpenAPI document and into the router by the same call, so the
+ * document cannot lie. Bodies are read strictly (strict-json.ts) and handed to the act, which parses them.
+ */
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import { type ZodType, z } from 'zod';
+import type { Act, Loaded } from '../acts/act.ts';
+import { isRefusal, type Refusal } from '../domain/refusal.ts';
+import type { Doors } from './doors.ts';
+import type { Env } from './env.ts';
+import { answerOnce } from './idempotency.ts';
+import { refused } from './problem.ts';
+import { readerOf } from './session.ts';
+import { readJson } from './strict-json.ts';
+
+export type App = OpenAPIHono<Env>;
+export type Method = 'get' | 'head' | 'post' | 'put' | 'patch' | 'delete';
+
+/** What the OpenAPI document says of a route. `path` uses `{id}`, as OpenAPI does. */
+export interface RouteWords {
+  readonly method: Method;
+  readonly path: string;
+  readonly summary: string;
+  readonly tag: string;
+  readonly body?: ZodType;
+  readonly query?: z.ZodObject;
+  readonly status?: number;
+  readonly answer?: ZodType;
+  readonly answerType?: string;
+}
+
+export const problemSchema = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.number().int(),
+  code: z.string(),
+  requestId: z.string(),
+  errors: z
+    .array(
+      z.object({
+        pointer: z.string(),
+        code: z.string(),
+        params: z.record(z.string(), z.unknown()).optional(),
+      }),
+    )
+    .optional(),
+});
+
+const honoPath = (path: string): string => path.replaceAll(/\{(\w+)\}/g, ':$1');
+
+/** Enters a route with a handler of its own. */
+export function route(app: App, words: RouteWords, handler: (c: Context<Env>) => Promise<Response>): void {
+  const names = [...words.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name ?? '');
+  const content = words.answer && { 'application/json': { schema: words.answer } };
+  app.openAPIRegistry.registerPath({
+    method: words.method,
+    path: words.path,
+    summary: words.summary,
+    tags: [words.tag],
+    request: {
+      ...(names.length > 0
+        ? { params: z.object(Object.fromEntries(names.map((name) => [name, z.string()]))) }
+        : {}),
+      ...(words.query ? { query: words.query } : {}),
+      ...(words.body
+        ? { body: { content: { 'application/json': { schema: words.body } }, required: true } }
+        : {}),
+    },
+    responses: {
+      [words.status ?? 200]: {
+        description: words.summary,
+        ...(content ? { content } : words.answerType ? { content: { [words.answerType]: {} } } : {}),
+      },
+      default: {
+        description: 'Refused: see `code`.',
+        content: { 'application/problem+json': { schema: problemSchema } },
+      },
+    },
+  });
+  app.on(words.method.toUpperCase(), honoPath(words.path), (c) => {
+    c.set('route', words.path);
+    return handler(c);
+  });
+}
+
+/** Enters a route that performs one act. `input` adds path members and the like to the body. */
+export function actRoute<I, S extends Loaded, R, P>(
+  app: App,
+  doors: Doors,
+  act: Act<I, S, R, P>,
+  words: RouteWords,
+  more: {
+    readonly input?: (c: Context<Env>, body: Record<string, unknown>) => Record<string, unknown>;
+    readonly present?: (result: R, c: Context<Env>) => unknown;
+  } = {},
+): void {
+  route(app, words, async (c) => {
+    const { jsonBytesMax: bytes, jsonDepthMax: depth } = doors.settings;
+    const body = await readJson(c.req.raw, { bytes, depth });
+    if (isRefusal(body)) return refused(c, body as Refusal);
+    const input = more.input ? more.input(c, body as Record<string, unknown>) : body;
+    return answerOnce(doors, c, words.status ?? 200, input, async () => {
+      const done = await doors.perform(act, c.get('caller'), input);
+      if (isRefusal(done)) return done;
+      return more.present ? more.present(done.result, c) : done.result;
+    });
+  });
+}
+
+/** Enters a route that reads for a signed-in person. */
+export function readRoute(
+  app: App,
+  doors: Doors,
+  words: RouteWords,
+  read: (c: Context<Env>, actor: Exclude<Awaited<ReturnType<typeof readerOf>>, Refusal>) => Promise<unknown>,
+): void {
+  route(app, words, async (c) => {
+    const actor = await readerOf(doors, c);
+    if (isRefusal(actor)) return refused(c, actor);
+    const answer = await read(c, actor);
+    if (isRefusal(answer)) return refused(c, answer);
+    if (answer instanceof Response) return answer;
+    return c.json(answer as object);
+  });
+}

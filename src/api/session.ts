@@ -1,0 +1,62 @@
+/**
+ * From a cookie to a caller (reliability.md 5). The token is 256 random bits; only its SHA-256 is known to the
+ * store. Whether the session still counts is decided by the act or read that uses it, from the primary.
+ */
+import { createHash } from 'node:crypto';
+import type { Context, MiddlewareHandler } from 'hono';
+import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
+import type { Actor } from '../acts/act.ts';
+import { actorOf } from '../acts/actor.ts';
+import { asId, type SessionId } from '../domain/ids.ts';
+import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
+import type { Doors } from './doors.ts';
+import type { Env } from './env.ts';
+
+const cookie = 'custos';
+const tokenShape = /^[A-Za-z0-9_-]{43}$/;
+
+/** The session's id: SHA-256 (hex) of its token. */
+export const sessionIdOf = (token: string): SessionId =>
+  asId<'session'>(createHash('sha256').update(token).digest('hex'));
+
+/** Puts the caller into the context: the session named by the cookie, else nobody. */
+export const identify = (): MiddlewareHandler<Env> => async (c, next) => {
+  const requestId = c.get('requestId');
+  const token = getCookie(c, cookie, 'host');
+  if (token !== undefined && tokenShape.test(token)) {
+    const session = sessionIdOf(token);
+    c.set('session', session);
+    c.set('caller', { session, requestId });
+  } else {
+    c.set('caller', { anonymous: true, requestId });
+  }
+  await next();
+};
+
+/** Hands the token of a new session to the browser: `__Host-`, Secure, HttpOnly, SameSite=Strict, no Domain. */
+export const giveSession = (c: Context<Env>, token: string): void =>
+  setCookie(c, cookie, token, {
+    prefix: 'host',
+    path: '/',
+    secure: true,
+    httpOnly: true,
+    sameSite: 'Strict',
+  });
+
+/** Takes the cookie back and asks the browser to forget what it kept. */
+export function endSession(c: Context<Env>): void {
+  deleteCookie(c, cookie, { prefix: 'host', path: '/', secure: true });
+  c.header('Clear-Site-Data', '"cache", "cookies", "storage"');
+}
+
+/** The acting person of a read, with the idle limit applied; a read without a session is refused. */
+export async function readerOf(doors: Doors, c: Context<Env>): Promise<Actor | Refusal> {
+  const { deps, activity } = doors;
+  const { at } = await deps.ledger.head();
+  const { now } = deps.clock.judge(at);
+  const session = c.get('session');
+  if (!session || !(await activity.touch(session, now))) return refuse('sign-in-required');
+  const actor = await actorOf(deps.reads, c.get('caller'), now);
+  if (!isRefusal(actor) && actor.person) c.set('person', actor.person);
+  return actor;
+}
