@@ -85,7 +85,7 @@ export function readConfig(
     tree[section] = { ...tree[section], [name]: value };
     origins.set(key, origin);
   };
-  for (const [key, value] of Object.entries(fromFile(flags['config'] ?? env['CUSTOS_CONFIG'])))
+  for (const [key, value] of Object.entries(fromFile(flags.config ?? env.CUSTOS_CONFIG)))
     put(key, value, 'file');
   for (const [key, value] of Object.entries(fromEnvironment(env))) put(key, value, 'environment');
   for (const [key, value] of Object.entries(flags)) if (key !== 'config') put(key, value, 'flag');

@@ -11,7 +11,7 @@ export const openApi = (app: App) =>
       version: apiVersion,
       description:
         'Custody of recordings and documents. Every refusal is RFC 9457 problem+json with a stable `code`; unsafe methods take an Idempotency-Key.',
-      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+      license: { name: 'Apache-2.0' },
     },
     servers: [{ url: '/' }],
   });
