@@ -60,6 +60,8 @@ export interface Viewing {
   sessionId: SessionId;
   openedAt: number;
   openedSeq: number;
+  /** ms UTC, half-open: the end of the newest lease; only a renewal moves it (R39). */
+  leaseUntil: number;
   endedAt: number | null;
   endReason: string | null;
   secondsWatched: number;
