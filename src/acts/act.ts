@@ -110,6 +110,14 @@ export interface AlreadyDone<R> {
   readonly already: R;
 }
 
+/**
+ * A "no" that leaves a trace beyond the fact of its refusal: a late vote kept as a comment (R12), a deadline that
+ * this very attempt found passed. Committed like any change, then answered with the refusal.
+ */
+export interface RefusedWithEffect extends Omit<Decided<never>, 'result'> {
+  readonly refusal: Refusal;
+}
+
 export interface Moment {
   readonly actor: Actor;
   /** Effective time, ms UTC: never below the log's mark (R45). */
@@ -143,7 +151,7 @@ export interface Act<I, S extends Loaded, R, P = undefined> {
   /** Reads what the decision needs, after the head was read. `not-found` for what is not there. */
   load(input: I, context: Context<P>): Promise<S | Refusal>;
   /** Pure: the same arguments give the same answer. */
-  decide(state: S, input: I, moment: Moment): Decided<R> | AlreadyDone<R> | Refusal;
+  decide(state: S, input: I, moment: Moment): Decided<R> | AlreadyDone<R> | RefusedWithEffect | Refusal;
 }
 
 export interface Context<P = undefined> {

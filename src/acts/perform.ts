@@ -4,7 +4,7 @@
  */
 import { subjectOf } from '../domain/ids.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
-import type { Act, Actor, AlreadyDone, Caller, Decided, Deps, Loaded } from './act.ts';
+import type { Act, Actor, AlreadyDone, Caller, Decided, Deps, Loaded, RefusedWithEffect } from './act.ts';
 import { actorOf } from './actor.ts';
 import { parseInput } from './input.ts';
 import { kinds, type RefusalKind } from './kinds.ts';
@@ -23,7 +23,7 @@ export interface Done<R> {
 
 interface Attempt<R> {
   readonly done: Done<R> | Refusal;
-  readonly decided?: Decided<R>;
+  readonly decided?: Decided<R> | RefusedWithEffect;
   readonly actor?: Actor;
   readonly object?: string | undefined;
 }
@@ -43,7 +43,7 @@ export async function perform<I, S extends Loaded, R, P>(
   const prepared = act.prepare ? await act.prepare(input, deps, caller) : undefined;
   if (isRefusal(prepared)) return prepared;
   const attempt = await deps.ledger.exclusively(() => tryOnce(deps, act, caller, input, prepared as P));
-  if (isRefusal(attempt.done)) {
+  if (isRefusal(attempt.done) && !attempt.decided) {
     await recordRefusal(deps, act, attempt, attempt.done);
     return attempt.done;
   }
@@ -90,17 +90,18 @@ async function tryOnce<I, S extends Loaded, R, P>(
   const committed = await commit(deps, actor, reached, decided, spent, head, time.now);
   if (committed === 'taken') return 'taken';
   if (isRefusal(committed)) return refused(committed);
+  if ('refusal' in decided) return { done: decided.refusal, decided, actor };
   return { done: { result: decided.result, receipts: committed }, decided, actor };
 }
 
-const isAlready = <R>(decided: Decided<R> | AlreadyDone<R>): decided is AlreadyDone<R> =>
+const isAlready = <R>(decided: Decided<R> | AlreadyDone<R> | RefusedWithEffect): decided is AlreadyDone<R> =>
   'already' in decided;
 
 async function commit<R>(
   deps: Deps,
   actor: Actor,
   office: string,
-  decided: Decided<R>,
+  decided: Decided<R> | RefusedWithEffect,
   spent: readonly Write[],
   head: Head,
   now: number,
