@@ -128,15 +128,18 @@ export class BlobFault extends Error {
 const SEGMENT = /^[a-z0-9][a-z0-9_-]{0,63}$/;
 
 /**
- * The only way to a {@link BlobName}: one to four segments of lower-case letters, digits, `_` and `-`, so that no
- * name can leave the folder, hide, or differ only by case. Throws a `RangeError` that does not repeat the text.
+ * One to four segments of lower-case letters, digits, `_` and `-`, so that no name can leave the folder, hide, or
+ * differ from another only by case.
  */
-export function blobName(text: string): BlobName {
+export function isBlobName(text: string): text is BlobName {
   const segments = text.split('/');
-  if (segments.length > 4 || !segments.every((segment) => SEGMENT.test(segment))) {
-    throw new RangeError('Not a blob name.');
-  }
-  return text as BlobName;
+  return segments.length <= 4 && segments.every((segment) => SEGMENT.test(segment));
+}
+
+/** The only way to a {@link BlobName}. Throws a `RangeError` that does not repeat the text. */
+export function blobName(text: string): BlobName {
+  if (!isBlobName(text)) throw new RangeError('Not a blob name.');
+  return text;
 }
 
 /** The same rule for `list`: a name, a name with '/' at its end, or ''. */
