@@ -75,6 +75,8 @@ export interface Actor {
   readonly seats: readonly Assignment[];
   /** Has signed the current agreement (R24). */
   readonly bound: boolean;
+  /** Came in with a password that somebody else knows: nothing but changing it is allowed. */
+  readonly mustChange?: boolean;
   readonly requestId: string;
 }
 

@@ -61,11 +61,14 @@ export async function actorOf(reads: Reads, caller: Caller, now: number): Promis
   const person = personId ? await reads.one('person', { id: personId }) : undefined;
   if (person?.state !== 'active') return refuse('sign-in-required');
   if (session && session.personEpoch !== person.epoch) return refuse('sign-in-required');
+  const account = session ? await reads.one('account', { id: session.accountId }) : undefined;
+  if (session && account?.state !== 'active') return refuse('sign-in-required');
   return {
     person: person.id,
     name: subjectOf('person', person.id),
     session: session?.id ?? null,
     through: session ? 'session' : 'command-line',
+    mustChange: account?.mustChange ?? false,
     seats: await seatsOf(reads, person.id, now),
     bound: await isBound(reads, person.id),
     requestId,

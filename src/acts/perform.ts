@@ -41,7 +41,12 @@ export async function perform<I, S extends Loaded, R, P>(
   const input = parseInput(act.input, raw);
   if (isRefusal(input)) return input;
   const prepared = act.prepare ? await act.prepare(input, deps, caller) : undefined;
-  if (isRefusal(prepared)) return prepared;
+  if (isRefusal(prepared)) {
+    const { at } = await deps.ledger.head();
+    const actor = await actorOf(deps.reads, caller, deps.clock.judge(at).now);
+    if (!isRefusal(actor)) await recordRefusal(deps, act, { done: prepared, actor }, prepared);
+    return prepared;
+  }
   const attempt = await deps.ledger.exclusively(() => tryOnce(deps, act, caller, input, prepared as P));
   if (isRefusal(attempt.done) && !attempt.decided) {
     await recordRefusal(deps, act, attempt, attempt.done);

@@ -14,6 +14,9 @@ const permissionOf = (act: ActName): Permission => may[act];
 const holding = (permission: Permission, actor: Actor): Assignment[] =>
   actor.seats.filter((seat) => permission.offices.includes(seat.office));
 
+/** What is left to somebody whose password another person handed out. */
+const beforeChange: readonly ActName[] = ['change-password', 'sign-out', 'sign-out-everywhere'];
+
 /** Refuses whoever holds none of the offices, or has not signed where a signature is needed (R24, X5). */
 export function permitOffice(act: ActName, actor: Actor): Refusal | undefined {
   const permission = permissionOf(act);
@@ -22,6 +25,7 @@ export function permitOffice(act: ActName, actor: Actor): Refusal | undefined {
   }
   if (permission.reach === 'open') return undefined;
   if (!actor.person) return refuse('sign-in-required');
+  if (actor.mustChange && !beforeChange.includes(act)) return refuse('password-change-needed');
   if (permission.offices.length > 0) {
     if (actor.seats.length === 0) return refuse('not-posted', { rule: 'R2' });
     if (holding(permission, actor).length === 0) return refuse('office-missing', { rule: 'R2' });

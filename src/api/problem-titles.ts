@@ -10,6 +10,7 @@ export const problemTitles: Readonly<Record<RefusalCode, string>> = {
   'step-up-required': 'Prove your second factor for exactly this act.',
   'first-run-token-refused': 'The first-run token is wrong, used or out of date.',
   'agreement-missing': 'Sign the current confidentiality agreement first.',
+  'password-change-needed': 'Change the password that was handed to you first.',
   'not-posted': 'You hold no running posting.',
   'office-missing': 'None of your offices allows this.',
   'same-person': 'The same person stands on both sides of this matter.',

@@ -11,6 +11,7 @@ export const refusalStatus = {
   'step-up-required': 401,
   'first-run-token-refused': 401,
   'agreement-missing': 403,
+  'password-change-needed': 403,
   'not-posted': 403,
   'office-missing': 403,
   'same-person': 403,
