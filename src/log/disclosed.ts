@@ -5,7 +5,6 @@
 import { canonical } from '../crypto/canonical.ts';
 import type { ViewedEntry } from './entries-csv.ts';
 import { commitment, type Entry } from './entry.ts';
-import { checkValue } from './entry-schema.ts';
 import type { Disclosure } from './export-reader.ts';
 import { LogError } from './log-error.ts';
 
@@ -18,22 +17,18 @@ export function disclosedLine(entry: Entry, { name, value, salt }: Disclosure): 
   return `${canonical({ name, salt: Buffer.from(salt).toString('hex'), seq: entry.seq, value })}\n`;
 }
 
-/** The disclosures of each entry, in the order of `.disclosed`. Throws `LogError` for one twice or of no such entry. */
+/** The disclosures by entry, each entry's ascending by name. Throws `LogError` for one twice or of none of `seqs`. */
 export function sortDisclosures(
   seqs: readonly number[],
   disclosures: readonly Disclosure[],
 ): ReadonlyMap<number, readonly Disclosure[]> {
-  const bySeq = new Map<number, Disclosure[]>(seqs.map((seq) => [seq, []]));
-  for (const one of disclosures) {
-    const list = bySeq.get(one.seq);
-    if (list === undefined || list.some(({ name }) => name === one.name)) {
-      throw new LogError('export', 'A disclosure is doubled or belongs to no entry of the part.');
-    }
-    checkValue(one.value);
-    list.push(one);
+  const known = new Set(seqs);
+  const fields = new Set(disclosures.map(({ seq, name }) => `${seq} ${name}`));
+  if (fields.size < disclosures.length || disclosures.some(({ seq }) => !known.has(seq))) {
+    throw new LogError('export', 'A disclosure is doubled or belongs to no entry of the part.');
   }
-  for (const list of bySeq.values()) list.sort((a, b) => (a.name < b.name ? -1 : 1));
-  return bySeq;
+  const ascending = disclosures.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  return Map.groupBy(ascending, ({ seq }) => seq);
 }
 
 /** Keeps account of private fields that are not disclosed, until an `erased` entry speaks for them. */

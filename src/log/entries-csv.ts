@@ -1,7 +1,8 @@
 /**
  * `views/entries.csv` (custody-log L9): the entries of a package as a table for people, rendered so that a
  * checker who renders it again gets the same bytes (docs/formats/export-package.md). It adds nothing to what the
- * entries and disclosures say, and no cell can act as a formula or turn the direction of text.
+ * entries and disclosures say. No cell can turn the direction of text, and none can act as a formula: each begins
+ * with a letter, a digit, a brace, or not at all.
  */
 import { canonical } from '../crypto/canonical.ts';
 import type { Entry, LogValue } from './entry.ts';
@@ -16,7 +17,6 @@ export interface ViewedEntry {
 
 const columns = ['seq', 'time', 'kind', 'actor', 'subjects', 'facts', 'private', 'disclosed', 'leaf'];
 const invisible = /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g;
-const formula = /^[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]/;
 // 9999-12-31T23:59:59.999Z: beyond it a year has no four digits.
 const lastTime = 253_402_300_799_999;
 
@@ -46,8 +46,7 @@ export function formatTime(at: number): string {
 
 function cell(text: string): string {
   const visible = text.replace(invisible, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
-  const inert = formula.test(visible) ? `'${visible}` : visible;
-  return `"${inert.replaceAll('"', '""')}"`;
+  return `"${visible.replaceAll('"', '""')}"`;
 }
 
 const line = (cells: readonly string[]): string => `${cells.map(cell).join(',')}\r\n`;

@@ -58,7 +58,7 @@ function checkBucket(bucket: number): void {
 export class SubjectMap {
   readonly #hashes = Buffer.alloc(2 * bucketCount * 32);
   readonly #fullness = new Uint8Array(2 * bucketCount);
-  readonly #counts = new Uint32Array(bucketCount);
+  readonly #counts = new Map<number, number>();
   #keys = 0;
 
   constructor() {
@@ -159,8 +159,8 @@ export class SubjectMap {
 
   #setBucket(bucket: number, members: readonly MapMember[]): void {
     this.#set(bucketCount + bucket, hashBucket(bucket, members));
-    this.#keys += members.length - (this.#counts[bucket] ?? 0);
-    this.#counts[bucket] = members.length;
+    this.#keys += members.length - (this.#counts.get(bucket) ?? 0);
+    this.#counts.set(bucket, members.length);
   }
 }
 

@@ -82,21 +82,21 @@ export function subtreeRoot(hashes: Uint8Array): Buffer {
  * complete. `edge` holds, for each level, the hashes after that level's last complete tile.
  */
 export class TileWriter {
-  readonly #complete: number[] = [];
-  readonly #edge: Buffer[][] = [];
+  readonly #levels: { complete: number; row: Buffer[] }[] = [];
 
   /** The hashes of each level's unfinished tile at `size`, from level 0 up, as `edge()` returned them. */
   constructor(size: number, edge: readonly (readonly Uint8Array[])[]) {
     let hashes = size;
     for (let level = 0; hashes > 0; level += 1) {
-      const here = edge[level] ?? [];
-      if (here.length !== hashes % tileWidth)
+      const row = (edge[level] ?? []).map((one) => Buffer.from(one));
+      const complete = Math.floor(hashes / tileWidth);
+      if (row.length !== hashes % tileWidth)
         throw new LogError('tree', 'The edge does not belong to this size.');
-      this.#edge.push(here.map((one) => Buffer.from(one)));
-      hashes = Math.floor(hashes / tileWidth);
-      this.#complete.push(hashes);
+      this.#levels.push({ complete, row });
+      hashes = complete;
     }
-    if (edge.length > this.#edge.length) throw new LogError('tree', 'The edge does not belong to this size.');
+    if (edge.length > this.#levels.length)
+      throw new LogError('tree', 'The edge does not belong to this size.');
   }
 
   /** Adds the next leaf hash; returns the tiles that it completes, lowest level first (mostly none). */
@@ -104,33 +104,27 @@ export class TileWriter {
     const tiles: Tile[] = [];
     let node: Buffer = Buffer.from(leaf);
     for (let level = 0; ; level += 1) {
-      const row = this.#edge[level] ?? [];
-      const index = this.#complete[level] ?? 0;
-      this.#edge[level] = row;
-      this.#complete[level] = index;
-      row.push(node);
-      if (row.length < tileWidth) return tiles;
-      const hashes = Buffer.concat(row);
-      tiles.push({ level, index, hashes });
-      this.#edge[level] = [];
-      this.#complete[level] = index + 1;
+      const here = this.#levels[level] ?? { complete: 0, row: [] };
+      this.#levels[level] = here;
+      here.row.push(node);
+      if (here.row.length < tileWidth) return tiles;
+      const hashes = Buffer.concat(here.row);
+      tiles.push({ level, index: here.complete, hashes });
+      this.#levels[level] = { complete: here.complete + 1, row: [] };
       node = subtreeRoot(hashes);
     }
   }
 
   /** The unfinished hashes of each level, lowest first: enough, with the size, to go on later. */
   edge(): Buffer[][] {
-    return this.#edge.map((row) => [...row]);
+    return this.#levels.map(({ row }) => [...row]);
   }
 
   /** The partial tiles of the right edge, for levels that have one. */
   partials(): Tile[] {
-    const tiles: Tile[] = [];
-    for (const [level, row] of this.#edge.entries()) {
-      if (row.length > 0)
-        tiles.push({ level, index: this.#complete[level] ?? 0, hashes: Buffer.concat(row) });
-    }
-    return tiles;
+    return this.#levels
+      .map(({ complete, row }, level) => ({ level, index: complete, hashes: Buffer.concat(row) }))
+      .filter(({ hashes }) => hashes.length > 0);
   }
 }
 

@@ -72,12 +72,11 @@ export class Frontier {
 
   /** Adds the next leaf by its hash. */
   append(leaf: Uint8Array): void {
+    let full = 0;
+    for (let rest = this.#size; rest % 2 === 1; rest = Math.floor(rest / 2)) full += 1;
+    const lefts = this.#hashes.splice(this.#hashes.length - full);
     let node: Buffer = Buffer.from(leaf);
-    for (let rest = this.#size; rest % 2 === 1; rest = Math.floor(rest / 2)) {
-      const left = this.#hashes.pop();
-      if (left === undefined) throw new LogError('tree', 'A frontier lost a hash.');
-      node = nodeHash(left, node);
-    }
+    for (const left of lefts.toReversed()) node = nodeHash(left, node);
     this.#hashes.push(node);
     this.#size += 1;
   }

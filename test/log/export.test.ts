@@ -14,7 +14,7 @@ import { Frontier, leafHash } from '../../src/log/tree.ts';
 import { verifyConsistency, verifyInclusion } from '../../src/log/tree-proof.ts';
 import { packUstar, ustarHeader } from '../../src/log/ustar.ts';
 import { item, person, signer, unknown, verifyEd25519 } from './example.ts';
-import { collect, ExportedLog, nextSigner, unpack } from './package.ts';
+import { collect, ExportedLog, nextSigner, stamps, unpack } from './package.ts';
 
 const hash = (hex: string) => Buffer.from(hex, 'hex');
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
@@ -115,7 +115,8 @@ describe('L9: the export package', () => {
       'seal.proof',
       'map.json',
       'keys/1.json',
-      ...[sha256(Buffer.from('token one')), sha256(Buffer.from('token two'))]
+      ...stamps
+        .map(sha256)
         .toSorted()
         .map((name) => `stamps/${name}.tst`),
       ...['000001', '000002'].flatMap((part) =>
@@ -225,6 +226,33 @@ describe('L9: the export package', () => {
     log.disclosures.length = 0;
     await expect(open(request, log.reader())).rejects.toThrow(/without erasure/);
     await open({ ...request, disclose: 'listed' }, log.reader());
+  });
+
+  test('L9: the fields of one entry are disclosed ascending by name', async () => {
+    const log = new ExportedLog();
+    log.tell(1_000_000);
+    log.open(1_000_500);
+    const request = await log.request({ kind: 'subject', id: item }, 'all', 1_002_000);
+    const { disclosed } = checkWhole(await open(request, log.reader()), log);
+    expect(disclosed.map(({ seq, name }) => `${seq} ${name}`)).toEqual([
+      '1 address',
+      '1 note',
+      '1 reason',
+      '2 reason',
+    ]);
+  });
+
+  test('L9: 500 entries are one full part, 501 begin a second', async () => {
+    for (const [count, parts] of [
+      [499, 1],
+      [500, 2],
+    ] as const) {
+      const log = new ExportedLog();
+      for (let n = 0; n < count; n += 1) log.open(1_000_000 + n);
+      const request = await log.request({ kind: 'subject', id: item }, 'none', 1_002_000);
+      const { about } = checkWhole(await open(request, log.reader()), log);
+      expect([about.entries, about.parts]).toEqual([count + 1, parts]);
+    }
   });
 
   test('L13 A6: a changed value, salt, name or place never gets into a package', async () => {

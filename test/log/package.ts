@@ -14,7 +14,7 @@ import { Frontier } from '../../src/log/tree.ts';
 import { item, origin, person, seedKey, signer, subject, TestLog } from './example.ts';
 
 export const nextSigner = seedKey(Buffer.alloc(32, 2), origin);
-export const stamps = [Buffer.from('token two'), Buffer.from('token one')];
+export const stamps = ['one', 'two', 'three', 'four'].map((name) => Buffer.from(`token ${name}`));
 
 /** A log that grows, seals itself, changes its key and answers an export. */
 export class ExportedLog {
@@ -41,6 +41,19 @@ export class ExportedLog {
     const { entry } = this.log.add({ ...draft, private: { reason: { value: reason, salt } } });
     this.disclosures.push({ seq: entry.seq, name: 'reason', value: reason, salt });
     return entry.seq;
+  }
+
+  /** One entry with two private fields. */
+  tell(at: number): void {
+    const salt = Buffer.alloc(32, 7);
+    const fields = {
+      note: { value: 'n', salt },
+      address: { value: 'a', salt },
+      reason: { value: 'r', salt },
+    };
+    const draft = { kind: 'item.told', actor: person, at, subjects: [person, item], private: fields };
+    const { seq } = this.log.add(draft).entry;
+    for (const [name, { value }] of Object.entries(fields)) this.disclosures.push({ seq, name, value, salt });
   }
 
   /** An entry about something else. */
