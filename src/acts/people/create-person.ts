@@ -6,12 +6,12 @@ import { z } from 'zod';
 import { type AccountId, asId, type PersonId, subjectOf } from '../../domain/ids.ts';
 import { itemClasses } from '../../domain/item.ts';
 import { isRefusal, refuse } from '../../domain/refusal.ts';
+import { readAccountName, refuseTaken } from '../account-name.ts';
 import type { Act, Loaded } from '../act.ts';
 import { allowedNow } from '../allowed-now.ts';
 import { entry } from '../entry.ts';
 import { idInput, wordsInput } from '../input.ts';
 import { entrySeq, insert } from '../ports/tables.ts';
-import { readAccountName, refuseTaken } from './account-name.ts';
 import { firstPassword } from './first-password.ts';
 
 const input = z.strictObject({

@@ -1,7 +1,7 @@
 /** Reading an account name for a new account: folded, or refused with the reason (R5, reliability.md 5). */
-import { foldName } from '../../domain/names.ts';
-import { type Refusal, refuse } from '../../domain/refusal.ts';
-import type { Reads } from '../ports/tables.ts';
+import { foldName } from '../domain/names.ts';
+import { type Refusal, refuse } from '../domain/refusal.ts';
+import type { Reads } from './ports/tables.ts';
 
 /** The name's key, or `bad-input` at `pointer`. */
 export function readAccountName(typed: string, pointer: string): string | Refusal {
