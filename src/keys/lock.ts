@@ -47,8 +47,7 @@ export async function withLock<T>(
 async function acquire(path: string, patience: LockPatience): Promise<void> {
   const started = performance.now();
   while (!(await claim(path))) {
-    const holder = readIfThere(path)?.toString('utf8');
-    if (holder === undefined) continue;
+    const holder = readHolder(path);
     if (isDead(holder)) {
       await removeStale(path, holder, patience);
     } else if (performance.now() - started >= patience.wait) {
@@ -84,10 +83,15 @@ async function removeStale(path: string, holder: string, patience: LockPatience)
   await withLock(
     `${path}.stale`,
     async () => {
-      if (readIfThere(path)?.toString('utf8') === holder) await unlink(path);
+      if (readHolder(path) === holder) await unlink(path);
     },
     patience,
   );
+}
+
+/** What the lock says; something that names nobody when it has just been given back. */
+function readHolder(path: string): string {
+  return String(readIfThere(path));
 }
 
 function self(): Holder {
@@ -118,11 +122,11 @@ function isRunning(pid: number): boolean {
   }
 }
 
-/** When a process began, as the kernel counts it; empty where the system does not say. */
+/** When a process began, as the kernel counts it; the same empty word where the system does not say. */
 function startOf(pid: number): string {
   const stat = kernelText(`/proc/${pid}/stat`);
   // The second field is the name in brackets and may hold anything; the 22nd is the start time.
-  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+  return String(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]);
 }
 
 function bootId(): string {

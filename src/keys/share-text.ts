@@ -21,13 +21,12 @@ const VOWELS = 'aiou';
 const HEAD_SIZE = 6;
 const SHARE_SIZE = 33;
 const TEXT_SIZE = Math.ceil(((HEAD_SIZE + SHARE_SIZE) * 8) / 5);
-const GROUP = /.{1,5}/g;
+const GROUP = /.{5}(?=.)/g;
 
 /** The printed form: `XXXXX-XXXXX-…  word-word`. */
 export function formatShare({ set, threshold, total, bytes }: Share): string {
   const payload = Buffer.concat([set, Buffer.of(threshold, total), bytes]);
-  const groups = encode(payload).match(GROUP) ?? [];
-  return `${groups.join('-')} ${checkWord(payload)}`;
+  return `${encode(payload).replace(GROUP, '$&-')} ${checkWord(payload)}`;
 }
 
 /**

@@ -15,10 +15,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { LEAF_COUNT, Punctured } from '../../src/crypto/puncture.ts';
 import { Secret } from '../../src/crypto/secret.ts';
+import { openBound, sealBound } from '../../src/crypto/wrap.ts';
+import { NotDurable, replaceFile } from '../../src/keys/durable.ts';
 import { type Keyring, openKeyring } from '../../src/keys/keyring.ts';
 import { KeyringRejected, newRing, openRing, sealRing } from '../../src/keys/ring-file.ts';
 import { RootKey } from '../../src/keys/root.ts';
-import { INDEX_BLOCK, KeyringFull, KeyringMissing } from '../../src/keys/shelf.ts';
+import { INDEX_BLOCK, KeyringFull, KeyringMissing, PunctureUnproven } from '../../src/keys/shelf.ts';
 import { temporaryFolder } from './folders.ts';
 
 const CENTRE = '01890a5d-ac96-774b-bcce-b302099a8057';
@@ -173,6 +175,12 @@ describe('K2.3: files', () => {
     expect(() => openRing(key, CENTRE, file)).toThrow(KeyringRejected);
     expect(() => openRing(keyOf(CENTRE), 'people', file)).toThrow(KeyringRejected);
     expect(openRing(key, 'people', file).next).toBe(0);
+    // Sealed by the right key, and yet not what was written: the hash inside says so.
+    const context = { collection: 'people', format: 'custos-keyring/1' };
+    const plain = openBound(key, context, file.subarray(8));
+    plain.writeUInt8(plain.readUInt8(20) ^ 1, 20);
+    const forged = Buffer.concat([file.subarray(0, 8), sealBound(key, context, plain)]);
+    expect(() => openRing(key, 'people', forged)).toThrow(KeyringRejected);
   });
 
   it('a keyring of another root key does not open, and is not overwritten', async () => {
@@ -310,6 +318,29 @@ describe('K2.3: replicas', () => {
     rmSync(aside, { recursive: true });
   });
 
+  it('K9: a replica that comes back with the key after it was written is found out', async () => {
+    const [a, b] = [temporaryFolder(), temporaryFolder()];
+    const keyring = await withPeople(a, b);
+    const old = readFileSync(join(a, 'people.keyring'));
+    const punctured = keyring.puncture('people', 6).catch((error: unknown) => error);
+    // The second folder is being written, so the first is done and was read back.
+    await until(() => existsSync(join(b, 'people.keyring.new')));
+    writeFileSync(join(a, 'people.keyring'), old);
+    const error = await punctured;
+    expect(error).toBeInstanceOf(PunctureUnproven);
+    expect(String(error)).toContain(a);
+    expect(await keyring.puncture('people', 6)).toBe(keyring.sequence('people'));
+  });
+
+  it('a file that does not read back as it was written is an error', async () => {
+    const path = join(temporaryFolder(), 'file');
+    const bytes = Buffer.from('as written');
+    const replaced = replaceFile(path, bytes).catch((error: unknown) => error);
+    await until(() => existsSync(path));
+    bytes.write('X');
+    expect(await replaced).toBeInstanceOf(NotDurable);
+  });
+
   it('a file that cannot be read is an error, never a new keyring', async () => {
     const folder = temporaryFolder();
     mkdirSync(join(folder, 'people.keyring'));
@@ -317,6 +348,11 @@ describe('K2.3: replicas', () => {
     chmodSync(folder, 0o700);
   });
 });
+
+/** Turns the event loop until something has happened on disk. */
+async function until(happened: () => boolean): Promise<void> {
+  while (!happened()) await new Promise((resolve) => setImmediate(resolve));
+}
 
 function hostName(): string {
   return readFileSync('/proc/sys/kernel/hostname', 'utf8').trim();

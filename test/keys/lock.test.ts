@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -117,10 +117,24 @@ describe('K2.3: one writer at a time', () => {
     expect(readFileSync(path, 'utf8')).toBe(text);
   });
 
+  it('a lock that cannot be read as one is waited for, not broken', async () => {
+    const path = join(temporaryFolder(), 'a.lock');
+    symlinkSync('nowhere', path);
+    await expect(withLock(path, async () => {}, short)).rejects.toThrow(LockHeld);
+  });
+
   it('a folder that is not there is an error', async () => {
     await expect(withLock(join(temporaryFolder(), 'none', 'a.lock'), async () => {})).rejects.toThrow(
       'ENOENT',
     );
+  });
+
+  it('a folder that goes away meanwhile is an error', async () => {
+    const folder = temporaryFolder();
+    const locked = withLock(join(folder, 'a.lock'), async () => {}).catch((error: unknown) => error);
+    while (readdirSync(folder).length === 0) await new Promise((resolve) => setImmediate(resolve));
+    rmSync(folder, { recursive: true });
+    expect(String(await locked)).toContain('ENOENT');
   });
 
   it('a name that cannot be a lock is an error', async () => {
