@@ -13,9 +13,13 @@ export interface RunningS3 {
   readonly reason?: string;
 }
 
-/** radosgw where it is installed, else the stand-in. Other faults than a missing program are thrown. */
+/**
+ * radosgw where it is installed, else the stand-in, which TEST_S3=stand-in asks for. Other faults than a missing
+ * program are thrown.
+ */
 export async function startS3(): Promise<RunningS3> {
   try {
+    if (process.env.TEST_S3 === 'stand-in') throw new Missing('unset TEST_S3');
     return { kind: 'radosgw', server: await startRadosgw() };
   } catch (error) {
     if (!(error instanceof Missing)) throw error;
