@@ -16,8 +16,7 @@ const keyShape = /^[A-Za-z0-9_-]{8,64}$/;
 export async function answerOnce(
   doors: Doors,
   c: Context<Env>,
-  status: number,
-  input: unknown,
+  asked: { readonly status: number; readonly keep: boolean; readonly input: unknown },
   work: () => Promise<unknown | Refusal>,
 ): Promise<Response> {
   const key = c.req.header('idempotency-key');
@@ -27,9 +26,8 @@ export async function answerOnce(
   if (key !== undefined && !keyShape.test(key)) return refused(c, refuse('bad-input'));
   const session = owner && key ? await doors.deps.reads.one('session', { id: owner }) : undefined;
   const { now } = doors.deps.clock.judge((await doors.deps.ledger.head()).at);
-  const bodyHash = createHash('sha256')
-    .update(`${c.req.method} ${c.req.path}\n${JSON.stringify(input)}`)
-    .digest('hex');
+  const request = `${c.req.method} ${c.req.path}\n${JSON.stringify(asked.input)}`;
+  const bodyHash = createHash('sha256').update(request).digest('hex');
   if (session && key) {
     const before = await doors.repeated.find(session.personId, key, now);
     if (before) {
@@ -41,6 +39,8 @@ export async function answerOnce(
   if (isRefusal(result)) return refused(c, result);
   if (result instanceof Response) return result;
   const body = JSON.stringify(result ?? {});
-  if (session && key) await doors.repeated.keep(session.personId, key, { bodyHash, status, body }, now);
-  return answer(body, status);
+  if (session && key && asked.keep) {
+    await doors.repeated.keep(session.personId, key, { bodyHash, status: asked.status, body }, now);
+  }
+  return answer(body, asked.status);
 }

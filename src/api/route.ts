@@ -11,8 +11,9 @@ import type { Doors } from './doors.ts';
 import type { Env } from './env.ts';
 import { answerOnce } from './idempotency.ts';
 import { refused } from './problem.ts';
-import { readerOf } from './session.ts';
+import { keepAlive, readerOf } from './session.ts';
 import { readJson } from './strict-json.ts';
+import { timesIn, timesOut } from './times.ts';
 
 export type App = OpenAPIHono<Env>;
 export type Method = 'get' | 'head' | 'post' | 'put' | 'patch' | 'delete';
@@ -84,6 +85,17 @@ export function route(app: App, words: RouteWords, handler: (c: Context<Env>) =>
   });
 }
 
+/**
+ * Fills member `name` of an act's input from the path. A body that brings it as well is refused (R29): null is no
+ * id, so the act says which member is wrong.
+ */
+export const fromPath =
+  (name: string, parameter = 'id') =>
+  (c: Context<Env>, body: Record<string, unknown>): Record<string, unknown> => ({
+    ...body,
+    [name]: name in body ? null : c.req.param(parameter),
+  });
+
 /** Enters a route that performs one act. `input` adds path members and the like to the body. */
 export function actRoute<I, S extends Loaded, R, P>(
   app: App,
@@ -93,18 +105,24 @@ export function actRoute<I, S extends Loaded, R, P>(
   more: {
     readonly input?: (c: Context<Env>, body: Record<string, unknown>) => Record<string, unknown>;
     readonly present?: (result: R, c: Context<Env>) => unknown;
+    /** The answer holds a secret (a token, a first password): it is never kept for a repeated key. */
+    readonly secret?: boolean;
   } = {},
 ): void {
   route(app, words, async (c) => {
     const { jsonBytesMax: bytes, jsonDepthMax: depth } = doors.settings;
     const body = await readJson(c.req.raw, { bytes, depth });
     if (isRefusal(body)) return refused(c, body as Refusal);
-    const input = more.input ? more.input(c, body as Record<string, unknown>) : body;
-    return answerOnce(doors, c, words.status ?? 200, input, async () => {
+    const given = timesIn(body as Record<string, unknown>);
+    const input = more.input ? more.input(c, given) : given;
+    const run = async () => {
+      const active = await keepAlive(doors, c);
+      if (isRefusal(active)) return active;
       const done = await doors.perform(act, c.get('caller'), input);
       if (isRefusal(done)) return done;
-      return more.present ? more.present(done.result, c) : done.result;
-    });
+      return timesOut(more.present ? more.present(done.result, c) : done.result);
+    };
+    return answerOnce(doors, c, { status: words.status ?? 200, keep: !more.secret, input }, run);
   });
 }
 
@@ -121,6 +139,6 @@ export function readRoute(
     const answer = await read(c, actor);
     if (isRefusal(answer)) return refused(c, answer);
     if (answer instanceof Response) return answer;
-    return c.json(answer as object);
+    return c.json(timesOut(answer) as object);
   });
 }

@@ -49,6 +49,14 @@ export function endSession(c: Context<Env>): void {
   c.header('Clear-Site-Data', '"cache", "cookies", "storage"');
 }
 
+/** Notes the use of the caller's session; one that was idle for too long is refused. Nobody signed in passes. */
+export async function keepAlive(doors: Doors, c: Context<Env>): Promise<Refusal | undefined> {
+  const session = c.get('session');
+  if (!session) return undefined;
+  const { now } = doors.deps.clock.judge((await doors.deps.ledger.head()).at);
+  return (await doors.activity.touch(session, now)) ? undefined : refuse('sign-in-required');
+}
+
 /** The acting person of a read, with the idle limit applied; a read without a session is refused. */
 export async function readerOf(doors: Doors, c: Context<Env>): Promise<Actor | Refusal> {
   const { deps, activity } = doors;
