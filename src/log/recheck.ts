@@ -41,6 +41,8 @@ export type Recheck =
       readonly state: RememberedState;
       /** New heads of the subjects that the run touched. */
       readonly heads: ReadonlyMap<string, SubjectHead>;
+      /** Their heads before it: with these a bucket must hash to the remembered one (`map-change.ts`). */
+      readonly before: ReadonlyMap<string, SubjectHead | undefined>;
       readonly entries: number;
     }
   | { readonly ok: false; readonly seq: number; readonly reason: RecheckReason };
@@ -53,20 +55,33 @@ function readEntry(bytes: Uint8Array): Entry | undefined {
   }
 }
 
-/** Whether each subject's link follows its head; moves the heads on where they do. */
-async function followChains(
-  entry: Entry,
-  leaf: Uint8Array,
-  heads: Map<string, SubjectHead>,
-  headOf: RecheckAgainst['headOf'],
-): Promise<boolean> {
-  for (const { id, n, prev } of entry.subjects) {
-    const head = heads.get(id) ?? (await headOf(id));
-    if (n !== (head?.n ?? 0) + 1) return false;
-    if (head !== undefined && prev !== Buffer.from(head.leaf).toString('hex')) return false;
-    heads.set(id, { n, leaf });
+/** Follows the chains of one run: what its subjects' heads were and what they have become. */
+class Chains {
+  readonly heads = new Map<string, SubjectHead>();
+  readonly before = new Map<string, SubjectHead | undefined>();
+  readonly #headOf: RecheckAgainst['headOf'];
+
+  constructor(headOf: RecheckAgainst['headOf']) {
+    this.#headOf = headOf;
   }
-  return true;
+
+  /** Whether each link of the entry follows its subject's head; moves the heads on where they do. */
+  async follow(entry: Entry, leaf: Uint8Array): Promise<boolean> {
+    for (const { id, n, prev } of entry.subjects) {
+      const head = await this.#head(id);
+      if (n !== (head?.n ?? 0) + 1) return false;
+      if (head !== undefined && prev !== Buffer.from(head.leaf).toString('hex')) return false;
+      this.heads.set(id, { n, leaf });
+    }
+    return true;
+  }
+
+  async #head(id: string): Promise<SubjectHead | undefined> {
+    if (this.before.has(id)) return this.heads.get(id);
+    const head = await this.#headOf(id);
+    this.before.set(id, head);
+    return head;
+  }
 }
 
 function followsSeal(entry: Entry, before: RememberedState['seal']): boolean {
@@ -103,7 +118,7 @@ export async function recheck(
   against: RecheckAgainst,
 ): Promise<Recheck> {
   const frontier = Frontier.of(remembered.frontier.size, remembered.frontier.hashes);
-  const heads = new Map<string, SubjectHead>();
+  const chains = new Chains(against.headOf);
   let { at, seal } = remembered;
   for await (const row of rows) {
     const seq = frontier.size;
@@ -114,7 +129,7 @@ export async function recheck(
     if (entry === undefined) return { ok: false, seq, reason: 'entry' };
     const fault = entryFault(entry, seq, at, against.origin);
     if (fault) return { ok: false, seq, reason: fault };
-    if (!(await followChains(entry, leaf, heads, against.headOf))) return { ok: false, seq, reason: 'chain' };
+    if (!(await chains.follow(entry, leaf))) return { ok: false, seq, reason: 'chain' };
     if (entry.kind === 'seal') {
       if (!followsSeal(entry, seal)) return { ok: false, seq, reason: 'seal' };
       seal = { seq, leaf };
@@ -122,10 +137,7 @@ export async function recheck(
     at = entry.at;
     frontier.append(leaf);
   }
-  return {
-    ok: true,
-    state: { frontier, at, seal },
-    heads,
-    entries: frontier.size - remembered.frontier.size,
-  };
+  const { heads, before } = chains;
+  const entries = frontier.size - remembered.frontier.size;
+  return { ok: true, state: { frontier, at, seal }, heads, before, entries };
 }

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { LogError } from '../../src/log/log-error.ts';
 import { bucketOf, hashBucket, rootOfMapPath, SubjectMap } from '../../src/log/map.ts';
+import { applyChanges, changesByBucket } from '../../src/log/map-change.ts';
 import {
   emptyMapHash,
   keyBit,
@@ -117,6 +118,32 @@ describe('L3.3: the subject map', () => {
     expect(map.bucketHash(bucket)).toEqual(hashBucket(bucket, [one]).hash);
     await expect(map.prove(one.key, () => [{ ...one, count: 2 }])).rejects.toThrow(LogError);
     await expect(map.prove(one.key, () => [])).rejects.toThrow(LogError);
+  });
+
+  test('L5.2: undone, the changes of a run give the remembered bucket; done, the new one', () => {
+    const ids = Array.from({ length: 40 }, (_, n) => subject('item', n));
+    const head = (n: number) => ({ n, leaf: mapKey(`leaf ${n}`) });
+    const before = new Map(ids.map((id, n) => [id, n % 3 === 0 ? undefined : head(1)]));
+    const after = new Map(ids.map((id) => [id, head(2)]));
+    const undone = changesByBucket(before);
+    const done = changesByBucket(after);
+    expect([...done.keys()].toSorted()).toEqual(
+      [...new Set(ids.map((id) => bucketOf(mapKey(id))))].toSorted(),
+    );
+    for (const [bucket, changes] of done) {
+      const old = applyChanges([], undone.get(bucket) ?? []);
+      expect(old.length).toBe(undone.get(bucket)?.filter((one) => one.head).length);
+      const now = applyChanges(old, changes);
+      expect(now.map(({ count }) => count)).toEqual(changes.map(() => 2));
+      expect(hashBucket(bucket, applyChanges(now, undone.get(bucket) ?? []))).toEqual(
+        hashBucket(bucket, old),
+      );
+      expect(hashBucket(bucket, now)).not.toEqual(hashBucket(bucket, old));
+    }
+    const two = [member(Buffer.alloc(32, 1)), member(Buffer.alloc(32, 2))];
+    const between = Buffer.concat([Buffer.alloc(31, 1), Buffer.of(2)]);
+    expect(applyChanges(two, [{ key: between, head: head(3) }]).map(({ count }) => count)).toEqual([1, 3, 1]);
+    expect(two.length).toBe(2);
   });
 
   test('L3.3: members out of order, doubled, malformed or in the wrong bucket are refused', async () => {

@@ -58,6 +58,11 @@ describe('L5.2: what is signed was read back and recomputed', () => {
     if (!second.ok) throw new Error(second.reason);
     expect(second.state.frontier.root()).toEqual(frontier.root());
     expect(second.entries).toBe(2);
+    expect(second.before).toEqual(first.heads);
+    expect([...first.before]).toEqual([
+      [item, undefined],
+      [person, undefined],
+    ]);
     expect(first.state.frontier.size).toBe(3);
     expect(start.frontier.size).toBe(0);
   });
