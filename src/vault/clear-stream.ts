@@ -10,7 +10,10 @@ import { type OpenObject, readChunks, verifyEnd } from './read-object.ts';
 
 /** The part of a lease that a stream asks before each hand-over. */
 export interface LiveLease {
+  /** False when not a byte may leave now. */
   live(): boolean;
+  /** Where a lease may come back (the node lost sight of the log for a moment): waits for it; false when it will not. */
+  regained?(signal: AbortSignal): Promise<boolean>;
 }
 
 /** The stream's lease ended: nothing more leaves. */
@@ -73,7 +76,11 @@ export function clearStream(
     while (ready.length > 0) {
       const piece = pacer ? await paced(pacer, ready, over.signal) : ready.shift();
       if (over.signal.aborted || piece === undefined) return;
-      if (!handOver(controller, piece)) throw new LeaseOver();
+      while (!handOver(controller, piece)) {
+        const again = await lease.regained?.(over.signal);
+        if (over.signal.aborted) return;
+        if (!again) throw new LeaseOver();
+      }
       if (pacer) return;
     }
   };

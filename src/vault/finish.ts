@@ -6,10 +6,11 @@
 import { createHash } from 'node:crypto';
 import { type BlobStore, blobName } from '../acts/ports/blob.ts';
 import type { IntakeVault } from '../acts/ports/intake-vault.ts';
+import type { Examination, MediaBytes } from '../acts/ports/media.ts';
 import { sealSegment } from '../crypto/envelope-seal.ts';
 import { type Manifest, sealManifest } from '../crypto/manifest.ts';
 import { formatRecovery } from '../crypto/recovery.ts';
-import type { Intake, ScanState } from '../domain/item.ts';
+import type { Intake } from '../domain/item.ts';
 import { refuse } from '../domain/refusal.ts';
 import type { IntakeStore, UploadRow } from './intake-store.ts';
 import { newItemKey, objectIdOf, recoveryName, wrapContext } from './item-key.ts';
@@ -18,30 +19,14 @@ import type { OpenUpload } from './open-upload.ts';
 import { type OpenObject, readObject } from './read-object.ts';
 import { partTags } from './upload-state.ts';
 
-/** What the media tools and the scanner found. */
-export interface Examined {
-  /** As found in the bytes, `application/octet-stream` where nothing is known. */
-  readonly mediaType: string;
-  readonly durationMs: number | null;
-  /** JSON, or ''. */
-  readonly probe: string;
-  readonly scan: ScanState;
-  readonly signature: string | null;
-}
-
-/** Clear bytes of an object for a tool of this service: any range, as often as needed, each chunk verified. */
-export interface ExaminedBytes {
-  readonly size: number;
-  read(from: number, to: number, signal?: AbortSignal): AsyncIterable<Uint8Array>;
-}
-
 export interface FinishOptions {
   readonly blob: BlobStore;
   readonly leaves: KeyLeaves;
   readonly store: IntakeStore;
   /** The row that says which leaf belongs to `item:<id>`. */
   readonly findKey: (subject: string) => Promise<KeyPlace | undefined>;
-  readonly examine: (bytes: ExaminedBytes) => Promise<Examined>;
+  /** Finds out what the bytes are (K7); every chunk that it reads was verified. */
+  readonly examine: (bytes: MediaBytes) => Promise<Examination>;
 }
 
 /** The vault as the acts of intake see it, over a store of uploads. */
@@ -76,7 +61,7 @@ async function finish(options: FinishOptions, intake: Intake, row: UploadRow, up
     size: row.size,
     salts: state.segments.map(({ salt }) => Buffer.from(salt, 'hex')),
   };
-  const bytes: ExaminedBytes = {
+  const bytes: MediaBytes = {
     size: row.size,
     read: (from, to, signal) => readObject(blob, opened, from, to, signal),
   };
@@ -119,7 +104,7 @@ async function sealEmpty(blob: BlobStore, row: UploadRow, { object, state, hash,
   return next;
 }
 
-async function hashOf(bytes: ExaminedBytes): Promise<string> {
+async function hashOf(bytes: MediaBytes): Promise<string> {
   const hash = createHash('sha256');
   for await (const piece of bytes.read(0, bytes.size)) hash.update(piece);
   return hash.digest('hex');

@@ -5,12 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { BlobStore } from '../../src/acts/ports/blob.ts';
+import type { Examination } from '../../src/acts/ports/media.ts';
 import { openFolderStore } from '../../src/blob/folder.ts';
 import { leaf, newTree, puncture } from '../../src/crypto/puncture.ts';
 import { Secret } from '../../src/crypto/secret.ts';
 import { asId } from '../../src/domain/ids.ts';
 import type { Intake } from '../../src/domain/item.ts';
-import { type Examined, intakeVault } from '../../src/vault/finish.ts';
+import { intakeVault } from '../../src/vault/finish.ts';
 import { intakeStore, type UploadRow } from '../../src/vault/intake-store.ts';
 import { newItemKey } from '../../src/vault/item-key.ts';
 import type { KeyLeaves, KeyPlace } from '../../src/vault/leaves.ts';
@@ -37,7 +38,7 @@ export async function freshFolder(): Promise<string> {
   return folder;
 }
 
-export const plainFindings: Examined = {
+export const plainFindings: Examination = {
   mediaType: 'application/octet-stream',
   durationMs: null,
   probe: '',
