@@ -1,0 +1,84 @@
+/** Bytes as hex, numbers and strict UTF-8 (custody-log, head: hex is lower case, `u64` is big-endian). */
+
+const digits: readonly string[] = Array.from({ length: 256 }, (_, byte) =>
+  byte.toString(16).padStart(2, '0'),
+);
+const nibbles = new Uint8Array(128).fill(255);
+for (let value = 0; value < 16; value += 1) nibbles[value.toString(16).charCodeAt(0)] = value;
+
+const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+const encoder = new TextEncoder();
+
+/** Lower-case hex of `length` bytes from `at`. */
+export function toHex(bytes: Uint8Array, at = 0, length: number = bytes.length - at): string {
+  let text = '';
+  for (let index = at; index < at + length; index += 1) text += digits[bytes[index] ?? 0];
+  return text;
+}
+
+/** Writes the bytes of lower-case `hex` to `out` from `at`; false if a character is no lower-case hex digit. */
+export function hexInto(hex: string, out: Uint8Array, at: number): boolean {
+  for (let index = 0; index < hex.length; index += 2) {
+    const high = nibbles[hex.charCodeAt(index)] ?? 255;
+    const low = nibbles[hex.charCodeAt(index + 1)] ?? 255;
+    if (high === 255 || low === 255) return false;
+    out[at + index / 2] = high * 16 + low;
+  }
+  return hex.length % 2 === 0;
+}
+
+/** The 32 bytes of 64 lower-case hex digits, or undefined for any other text. */
+export function hashFromHex(hex: unknown): Uint8Array | undefined {
+  if (typeof hex !== 'string' || hex.length !== 64) return undefined;
+  const out = new Uint8Array(32);
+  return hexInto(hex, out, 0) ? out : undefined;
+}
+
+/** The text of well-formed UTF-8 (a BOM stays a character), or undefined. */
+export function textOf(bytes: Uint8Array): string | undefined {
+  try {
+    return strict.decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+/** UTF-8 of `text`. */
+export function bytesOf(text: string): Uint8Array {
+  return encoder.encode(text);
+}
+
+/** Writes `value`, an integer from 0 to 2^53 − 1, as eight bytes, most significant first. */
+export function u64Into(value: number, out: Uint8Array, at: number): void {
+  let rest = value;
+  for (let index = at + 7; index >= at; index -= 1) {
+    out[index] = rest % 256;
+    rest = Math.floor(rest / 256);
+  }
+}
+
+/** Whether `length` bytes of `a` from `atA` equal those of `b` from `atB`. */
+export function sameBytes(
+  a: Uint8Array,
+  b: Uint8Array,
+  atA = 0,
+  atB = 0,
+  length: number = a.length,
+): boolean {
+  if (atA + length > a.length || atB + length > b.length) return false;
+  for (let index = 0; index < length; index += 1) {
+    if (a[atA + index] !== b[atB + index]) return false;
+  }
+  return true;
+}
+
+/** The pieces, one after the other. */
+export function joinBytes(pieces: readonly Uint8Array[]): Uint8Array {
+  const out = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    out.set(piece, at);
+    at += piece.length;
+  }
+  return out;
+}

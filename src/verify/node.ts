@@ -1,0 +1,68 @@
+/**
+ * The verifier's ground in Node (custody-log L10.1): hashes from node:crypto, files, and the folder that evidence
+ * goes to. The only file here that touches node:*; a page brings its own in its place. Opens no connection.
+ */
+import { createHash, createHmac, hash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Primitives } from './primitives.ts';
+import { ed25519 } from './sodium.ts';
+
+/** The verifier's cryptography in Node; resolves once libsodium is ready. */
+export async function nodePrimitives(): Promise<Primitives> {
+  return {
+    sha256Hex: (data) => hash('sha256', data, 'hex'),
+    sha256Into: (data, out, at) => {
+      // A latin1 string costs a fifth of what a fresh Buffer costs, and this runs for every node of the tree.
+      const text = hash('sha256', data, 'binary');
+      for (let index = 0; index < 32; index += 1) out[at + index] = text.charCodeAt(index);
+    },
+    sha256Running: () => {
+      const running = createHash('sha256');
+      return {
+        update: (data) => {
+          running.update(data);
+        },
+        digestHex: () => running.digest('hex'),
+      };
+    },
+    hmacSha256: (key, data) => new Uint8Array(createHmac('sha256', key).update(data).digest()),
+    ...(await ed25519()),
+  };
+}
+
+/** The bytes of the file at `path`, in pieces. */
+export function fileBytes(path: string): AsyncIterable<Uint8Array> {
+  return createReadStream(path, { highWaterMark: 262_144 });
+}
+
+/** The whole of a small file. Rejects when it cannot be read. */
+export async function smallFile(path: string): Promise<Uint8Array> {
+  return new Uint8Array(await readFile(path));
+}
+
+/** Writes each named text into `folder`, which is made if need be, and never over a file that is there. */
+export async function writeEvidence(
+  folder: string,
+  files: readonly { readonly name: string; readonly bytes: Uint8Array }[],
+): Promise<string[]> {
+  await mkdir(folder, { recursive: true });
+  const written: string[] = [];
+  for (const file of files) {
+    const path = join(folder, file.name);
+    await writeFile(path, file.bytes, { flag: 'wx' });
+    written.push(path);
+  }
+  return written;
+}
+
+/** Milliseconds since 1970 UTC by this machine's clock. */
+export function wallClock(): number {
+  return Date.now();
+}
+
+/** The language of the terminal, from its environment. */
+export function language(): 'zh' | 'en' {
+  return /^zh/i.test(process.env.LC_ALL || process.env.LC_MESSAGES || process.env.LANG || '') ? 'zh' : 'en';
+}

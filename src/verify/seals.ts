@@ -1,0 +1,111 @@
+/**
+ * The seals and key changes among the entries at hand (custody-log L5.1, L6). Where every entry is at hand, each
+ * seal's map and number of subjects is computed again; elsewhere what can be compared is compared.
+ */
+import { toHex } from './bytes.ts';
+import type { Entry } from './entry.ts';
+import { type Findings, Malformed } from './findings.ts';
+import type { KeyHistory, Rotation } from './key-history.ts';
+import { openedVkey, sealFacts } from './kinds.ts';
+import { parseVerifierKey, signedBy } from './note.ts';
+import type { Primitives } from './primitives.ts';
+import type { SubjectMap } from './subject-map.ts';
+import type { SubjectTable } from './subject-table.ts';
+
+/** What a run over entries without a gap can compare; `map` only from entry 0 on. */
+export interface SealGround {
+  readonly primitives: Primitives;
+  readonly findings: Findings;
+  readonly history: KeyHistory;
+  readonly rotations: readonly Rotation[];
+  readonly first: number;
+  readonly table: SubjectTable;
+  readonly map: SubjectMap | undefined;
+}
+
+export class Seals {
+  readonly #ground: SealGround;
+  #last: { readonly leaf: string; readonly seq: number } | undefined;
+  /** Size of the checkpoint that must close the window of the key that was just replaced. */
+  #closing: number | undefined;
+  count = 0;
+
+  constructor(ground: SealGround) {
+    this.#ground = ground;
+  }
+
+  #fail(code: string, words: string, seq: number): void {
+    this.#ground.findings.fail({ check: 'seals', code, words, seq });
+  }
+
+  /** Takes the next entry; `leaf` is its leaf hash in hex. */
+  add(entry: Entry, leaf: string): void {
+    if (entry.kind === 'seal') this.#seal(entry, leaf);
+    else if (entry.kind === 'log.opened') this.#opened(entry);
+    else if (entry.kind === 'key.rotated') this.#rotated(entry);
+  }
+
+  /** The epoch whose key signs size `size`: it changes after the closing checkpoint R of a rotation. */
+  #epochOf(size: number): number {
+    return this.#ground.rotations.filter((rotation) => rotation.closing.size < size).length;
+  }
+
+  #seal(entry: Entry, leaf: string): void {
+    const { seq } = entry;
+    const facts = sealFacts(entry.facts);
+    if (facts === undefined) {
+      this.#fail('SEAL_FORM', 'the facts of a seal are epoch, keys, map, prev and stamp', seq);
+      return;
+    }
+    const { prev } = facts;
+    if (this.#closing !== undefined && this.#closing !== seq + 1)
+      this.#keyFail('the first seal after a rotation is not the one that both keys signed', seq);
+    this.#closing = undefined;
+    if (facts.epoch !== this.#epochOf(seq + 1))
+      this.#fail('SEAL_EPOCH', `the seal names key epoch ${facts.epoch}, not ${this.#epochOf(seq + 1)}`, seq);
+    const last = this.#last;
+    if (last !== undefined && (prev?.seq !== last.seq || prev.leaf !== last.leaf))
+      this.#fail('SEAL_PREV', 'the seal does not name the seal before it', seq);
+    if (last === undefined && prev !== undefined && prev.seq >= this.#ground.first)
+      this.#fail('SEAL_PREV', 'the seal names a seal before it that is none', seq);
+    const { map, table } = this.#ground;
+    if (map !== undefined) {
+      if (facts.keys !== table.size)
+        this.#fail('SEAL_KEYS', `the seal counts ${facts.keys} subjects, not ${table.size}`, seq);
+      if (facts.map !== toHex(map.root()))
+        this.#fail('SEAL_MAP', 'the map of the seal is not that of the entries before it', seq);
+    }
+    this.#last = { leaf, seq };
+    this.count += 1;
+  }
+
+  #keyFail(words: string, seq: number): void {
+    this.#ground.findings.fail({ check: 'keys', code: 'KEY_ROTATION', words, seq });
+  }
+
+  #rotated(entry: Entry): void {
+    const rotation = this.#ground.rotations.find((one) => one.seq === entry.seq);
+    if (rotation === undefined || this.#closing !== undefined)
+      this.#keyFail('a key was changed of which the package has no rotation', entry.seq);
+    else this.#closing = rotation.closing.size;
+  }
+
+  #opened(entry: Entry): void {
+    const { primitives, history, rotations } = this.#ground;
+    try {
+      const vkey = openedVkey(entry.facts);
+      if (vkey === undefined) throw new Malformed('log.opened has an epoch and a verifier key');
+      const key = parseVerifierKey(primitives, vkey);
+      const [first] = rotations;
+      const isPinned = history.keys[0] !== undefined;
+      const isVouched = isPinned
+        ? history.keys[0]?.text === vkey
+        : first !== undefined && signedBy(primitives, first.closingNote, key) === 'valid';
+      if (key.name !== entry.origin || !isVouched)
+        throw new Malformed('the log was opened under another key');
+    } catch (error) {
+      if (!(error instanceof Malformed)) throw error;
+      this.#ground.findings.fail({ check: 'keys', code: 'KEY_FIRST', words: error.message, seq: entry.seq });
+    }
+  }
+}

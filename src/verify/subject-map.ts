@@ -1,0 +1,121 @@
+/**
+ * The root of the subject map over all subjects of a table (custody-log L3.3), kept up to date: 65,536 buckets by
+ * the first two bytes of the key and their parents stay in memory; only what changed is hashed again (L3.5).
+ */
+import { u64Into } from './bytes.ts';
+import { emptyMapHash, keyBit, mapLeafInput } from './map.ts';
+import type { Primitives } from './primitives.ts';
+import type { SubjectTable } from './subject-table.ts';
+
+const buckets = 65_536;
+/** What lies below a node: a lone key rises, so a parent must know whether there are none, one or more. */
+const none = 0;
+const one = 1;
+const more = 2;
+
+export class SubjectMap {
+  readonly #primitives: Primitives;
+  readonly #table: SubjectTable;
+  readonly #empty: Uint8Array;
+  /** Node 1 is the root, nodes 2i and 2i + 1 are below i, bucket b is node 65,536 + b. */
+  readonly #hashes = new Uint8Array(2 * buckets * 32);
+  readonly #below = new Uint8Array(2 * buckets);
+  readonly #first = new Int32Array(buckets);
+  readonly #isDirty = new Uint8Array(buckets);
+  #dirty: number[] = [];
+  readonly #leaf = mapLeafInput();
+
+  /** `table` must keep keys. */
+  constructor(primitives: Primitives, table: SubjectTable) {
+    this.#primitives = primitives;
+    this.#table = table;
+    this.#empty = emptyMapHash(primitives);
+    this.#hashes.set(this.#empty, 32);
+  }
+
+  /** Says that the count and head of subject `index` changed; `isNew` the first time. */
+  touch(index: number, isNew: boolean): void {
+    const keys = this.#table.keys(index);
+    const at = this.#table.offset(index);
+    const bucket = (keys[at] ?? 0) * 256 + (keys[at + 1] ?? 0);
+    if (isNew) {
+      this.#table.setNext(index, (this.#first[bucket] ?? 0) - 1);
+      this.#first[bucket] = index + 1;
+    }
+    if (this.#isDirty[bucket] === 1) return;
+    this.#isDirty[bucket] = 1;
+    this.#dirty.push(bucket);
+  }
+
+  /** The root over the subjects as they are now: 32 bytes that the next call may overwrite. */
+  root(): Uint8Array {
+    this.#dirty.sort((a, b) => a - b);
+    for (const bucket of this.#dirty) {
+      this.#hashBucket(bucket);
+      this.#isDirty[bucket] = 0;
+    }
+    let nodes = this.#dirty.map((bucket) => buckets + bucket);
+    while (nodes.length > 0 && (nodes[0] ?? 0) > 1) {
+      const parents: number[] = [];
+      for (const node of nodes) {
+        const parent = Math.floor(node / 2);
+        if (parents.at(-1) !== parent) parents.push(parent);
+      }
+      for (const parent of parents) this.#hashParent(parent);
+      nodes = parents;
+    }
+    this.#dirty = [];
+    return this.#hashes.subarray(32, 64);
+  }
+
+  #hashBucket(bucket: number): void {
+    const members: number[] = [];
+    for (let index = (this.#first[bucket] ?? 0) - 1; index !== -1; index = this.#table.next(index))
+      members.push(index);
+    const node = buckets + bucket;
+    this.#below[node] = members.length === 1 ? one : more;
+    this.#hashes.set(this.#subtree(members, 16), node * 32);
+  }
+
+  #hashParent(parent: number): void {
+    const left = this.#below[parent * 2] ?? none;
+    const right = this.#below[parent * 2 + 1] ?? none;
+    const hashes = this.#hashes;
+    if (left + right <= one) {
+      const lone = parent * 2 + (right === one ? 1 : 0);
+      this.#below[parent] = left + right;
+      hashes.copyWithin(parent * 32, lone * 32, lone * 32 + 32);
+      return;
+    }
+    const node = new Uint8Array(65);
+    node[0] = 0x12;
+    node.set(left === none ? this.#empty : hashes.subarray(parent * 64, parent * 64 + 32), 1);
+    node.set(right === none ? this.#empty : hashes.subarray(parent * 64 + 32, parent * 64 + 64), 33);
+    this.#primitives.sha256Into(node, hashes, parent * 32);
+    this.#below[parent] = more;
+  }
+
+  /** L3.3 `root(S, depth)` by its definition; at most 256 deep, since no two keys are equal. */
+  #subtree(members: readonly number[], depth: number): Uint8Array {
+    const [lone] = members;
+    if (lone === undefined) return this.#empty;
+    const out = new Uint8Array(32);
+    if (members.length === 1) {
+      const at = this.#table.offset(lone);
+      this.#leaf.set(this.#table.keys(lone).subarray(at, at + 32), 1);
+      u64Into(this.#table.count(lone), this.#leaf, 33);
+      this.#leaf.set(this.#table.heads(lone).subarray(at, at + 32), 41);
+      this.#primitives.sha256Into(this.#leaf, out, 0);
+      return out;
+    }
+    const sides: [number[], number[]] = [[], []];
+    for (const index of members)
+      sides[keyBit(this.#table.keys(index), depth, this.#table.offset(index)) === 1 ? 1 : 0].push(index);
+    const node = new Uint8Array(65);
+    node[0] = 0x12;
+    node.set(this.#subtree(sides[0], depth + 1), 1);
+    node.set(this.#subtree(sides[1], depth + 1), 33);
+    this.#primitives.sha256Into(node, out, 0);
+    return out;
+  }
+}
