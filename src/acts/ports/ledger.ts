@@ -70,3 +70,17 @@ export interface Ledger {
 export class LogUnavailable extends Error {
   override readonly name = 'LogUnavailable';
 }
+
+/** Why a log does not start (L5.4). There is no way around it. */
+export type LogRefusedCode = 'LOG_HEAD_MISSING' | 'LOG_ROLLED_BACK' | 'LOG_DIVERGED' | 'LOG_BROKEN';
+
+/** The stored log is not what was signed: the service does not start, or stops (L5.2, L5.4). */
+export class LogRefused extends Error {
+  override readonly name = 'LogRefused';
+  readonly code: LogRefusedCode;
+
+  constructor(code: LogRefusedCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}

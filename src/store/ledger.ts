@@ -1,0 +1,178 @@
+/**
+ * The custody log as acts see it (acts/ports/ledger.ts), in front of the worker that writes it. Nothing is answered
+ * before it is durable; when nothing can be written every call rejects with `LogUnavailable` (custody-log L4.6).
+ */
+import {
+  type Commit,
+  type Head,
+  type Ledger,
+  type LogDraft,
+  LogUnavailable,
+  type Receipt,
+  type SealedHead,
+} from '../acts/ports/ledger.ts';
+import { verifyEntryMac } from '../log/mac.ts';
+import { leafHash } from '../log/tree.ts';
+import { WriteFault } from './connection.ts';
+import { appendKeysOf } from './log-keys.ts';
+import { type Reader, storedRow } from './log-rows.ts';
+import { type LogState, LogWorker } from './log-worker.ts';
+import { Turns } from './turns.ts';
+import type { Proved, SqlWrite, WorkerStart } from './worker-protocol.ts';
+
+interface WaitingFacts {
+  readonly facts: readonly LogDraft[];
+  readonly resolve: (receipts: readonly Receipt[]) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** At most so many facts in one transaction (L4.3); a single call may hold more. */
+const factsAtOnce = 256;
+const tries = 4;
+const sealWaitMs = 10_000;
+const sealLookMs = 50;
+
+/** The ledger, with what the composition root and the command line need besides. */
+export class StoreLedger implements Ledger {
+  readonly #worker: LogWorker;
+  readonly #start: WorkerStart;
+  readonly #reader: Reader;
+  readonly #turns: Turns;
+  readonly #facts: WaitingFacts[] = [];
+
+  private constructor(worker: LogWorker, start: WorkerStart, reader: Reader) {
+    this.#worker = worker;
+    this.#start = start;
+    this.#reader = reader;
+    this.#turns = new Turns(
+      () => this.#flush(),
+      () => this.#facts.length > 0,
+    );
+  }
+
+  /** Runs the checks of L5.4 first: rejects with `LogRefused`, `StoreRefused` or `LogUnavailable`. */
+  static async open(
+    start: WorkerStart,
+    reader: Reader,
+    changed: (state: LogState) => void,
+  ): Promise<StoreLedger> {
+    return new StoreLedger(await LogWorker.open(start, changed), start, reader);
+  }
+
+  /** Whether the log is being written; `refused` never ends by itself. */
+  get state(): LogState {
+    return this.#worker.state;
+  }
+
+  /** The newest signed head of this process. */
+  get sealed(): SealedHead {
+    return this.#worker.sealed;
+  }
+
+  exclusively<T>(work: () => Promise<T | 'taken'>): Promise<T> {
+    return this.#turns.act(async (turn) => {
+      const first = await work();
+      if (first !== 'taken') return first;
+      await turn.alone();
+      for (let attempt = 1; attempt < tries; attempt += 1) {
+        await this.#worker.ask({ ask: 'hold' });
+        try {
+          const outcome = await work();
+          if (outcome !== 'taken') return outcome;
+        } finally {
+          await this.#worker.ask({ ask: 'release' });
+        }
+      }
+      throw new LogUnavailable('The log was taken by others, again and again.');
+    });
+  }
+
+  async head(): Promise<Head> {
+    if (this.#worker.state.log !== 'writing') throw new LogUnavailable('The log cannot be written.');
+    return this.#worker.head;
+  }
+
+  commit(commit: Commit): Promise<readonly Receipt[] | 'taken' | { readonly conflict: string }> {
+    const entries = commit.entries.map(compact);
+    return this.#worker.ask({ ask: 'commit', commit: { ...commit, entries } });
+  }
+
+  append(facts: readonly LogDraft[]): Promise<readonly Receipt[]> {
+    return new Promise((resolve, reject) => {
+      this.#facts.push({ facts, resolve, reject });
+      this.#turns.next();
+    });
+  }
+
+  async seal(): Promise<SealedHead> {
+    const end = performance.now() + sealWaitMs;
+    for (;;) {
+      try {
+        return await this.#worker.ask({ ask: 'seal' });
+      } catch (error) {
+        // Beside the service this process does not sign: the signer's own cadence covers what was written here.
+        const mayCome = error instanceof LogUnavailable && this.#worker.state.log === 'writing';
+        if (!mayCome || performance.now() > end) throw error;
+        await new Promise((resolve) => setTimeout(resolve, sealLookMs));
+      }
+    }
+  }
+
+  async entry(seq: number): Promise<{ readonly bytes: Uint8Array; readonly leaf: string }> {
+    const row = await storedRow(this.#reader, seq);
+    const leaf = row && leafHash(row.bytes);
+    if (!leaf || !verifyEntryMac(row.mac, appendKeysOf(this.#start), seq, leaf)) {
+      throw new LogUnavailable(`Entry ${seq} is missing or not as it was written.`);
+    }
+    return { bytes: row.bytes, leaf: leaf.toString('hex') };
+  }
+
+  /** Map proofs of subjects against one signed head (L3.4). */
+  prove(ids: readonly string[]): Promise<Proved> {
+    return this.#worker.ask({ ask: 'prove', ids });
+  }
+
+  /** Working rows, outside custody and without an entry; each answers how many rows it changed. */
+  write(writes: readonly SqlWrite[]): Promise<readonly number[]> {
+    return this.#worker.ask({ ask: 'write', writes });
+  }
+
+  /** Nothing is sealed here: an orderly end calls `seal()` first. */
+  close(): Promise<void> {
+    return this.#worker.close();
+  }
+
+  async #flush(): Promise<void> {
+    let count = this.#facts[0]?.facts.length ?? 0;
+    let taken = 1;
+    while (taken < this.#facts.length) {
+      count += this.#facts[taken]?.facts.length ?? 0;
+      if (count > factsAtOnce) break;
+      taken += 1;
+    }
+    const group = this.#facts.splice(0, taken);
+    try {
+      const groups = group.map(({ facts }) => facts.map(compact));
+      const answers = await this.#worker.ask({ ask: 'append', groups });
+      for (const [at, { resolve, reject }] of group.entries()) {
+        const answer = answers[at];
+        if (answer === undefined || 'refused' in answer)
+          reject(new WriteFault(answer?.refused ?? 'No answer.'));
+        else resolve(answer);
+      }
+    } catch (error) {
+      for (const { reject } of group) reject(error);
+    }
+  }
+}
+
+/** Bytes in memory of their own: a message to a thread copies the whole pool that a small buffer lies in. */
+function compact(draft: LogDraft): LogDraft {
+  const fields = Object.entries(draft.private);
+  if (fields.length === 0) return draft;
+  const own = fields.map(([name, { value, salt, sealed }]) => [
+    name,
+    { value, salt: Uint8Array.from(salt), sealed: Uint8Array.from(sealed) },
+  ]);
+  return { ...draft, private: Object.fromEntries(own) };
+}

@@ -1,0 +1,93 @@
+/**
+ * The tree at a signed size, made anew from the stored entries (custody-log L5.4): the newest 65,536 to 131,072
+ * are hashed again, older ones are taken from complete tiles; the daily check hashes all of them. Tiles that a
+ * crash kept from being stored are stored now.
+ */
+import { nodesFromTiles, subtreeRoot, type Tile, TileWriter, tileWidth } from '../log/tile.ts';
+import { Frontier, leafHash } from '../log/tree.ts';
+import { frontierHashes } from '../log/tree-proof.ts';
+import type { Connection } from './connection.ts';
+import { type Reader, storedRows } from './log-rows.ts';
+import { LogBroken } from './log-tail.ts';
+import { tilePlan } from './sealer.ts';
+
+const rehashed = 65_536;
+
+export interface RestoredTree {
+  readonly frontier: Frontier;
+  readonly tiles: TileWriter;
+}
+
+/** Rejects with `LogBroken` when an entry, a leaf or a tile is missing or wrong; the root is the caller's to compare. */
+export async function restoreTree(db: Connection, size: number): Promise<RestoredTree> {
+  const first = Math.max(0, (Math.floor(size / rehashed) - 1) * rehashed);
+  const tree = await treeFromTiles(db, first);
+  const missing: Tile[] = [];
+  for await (const row of storedRows(db, first, size)) {
+    const leaf = leafHash(row.bytes);
+    if (row.seq !== tree.frontier.size || Buffer.compare(leaf, row.leaf) !== 0) {
+      throw new LogBroken(`Entry ${tree.frontier.size} is not as it was written.`);
+    }
+    tree.frontier.append(leaf);
+    for (const tile of tree.tiles.append(leaf)) {
+      const stored = await readTile(db, tile.level, tile.index);
+      if (!stored) missing.push(tile);
+      else if (Buffer.compare(stored, tile.hashes) !== 0) {
+        throw new LogBroken(`Tile ${tile.level}/${tile.index} does not belong to its entries.`);
+      }
+    }
+  }
+  if (tree.frontier.size !== size) throw new LogBroken(`Entry ${tree.frontier.size} is missing.`);
+  if (missing.length > 0) await storeTiles(db, missing);
+  return tree;
+}
+
+async function storeTiles(db: Connection, tiles: readonly Tile[]): Promise<void> {
+  await db.begin();
+  await db.insertAll(
+    tilePlan,
+    tiles.map(({ level, index, hashes }) => [level, index, hashes]),
+  );
+  await db.commit();
+}
+
+/** A complete tile as it is stored, or undefined. */
+export async function readTile(db: Reader, level: number, index: number): Promise<Uint8Array | undefined> {
+  const [row] = await db.rows<{ hashes: Uint8Array }>(
+    'select hashes from log_tile where level = ? and idx = ?',
+    [level, index],
+  );
+  return row?.hashes;
+}
+
+/** Tree at `size`, a multiple of 65,536, from tiles alone. */
+async function treeFromTiles(db: Reader, size: number): Promise<RestoredTree> {
+  const tile = async (level: number, index: number): Promise<Uint8Array> => {
+    const hashes = await readTile(db, level, index);
+    if (hashes?.length !== tileWidth * 32) throw new LogBroken(`Tile ${level}/${index} is missing.`);
+    return hashes;
+  };
+  const frontier = Frontier.of(size, await frontierHashes(size, edgeAware(tile, size)));
+  const edge: Uint8Array[][] = [];
+  for (let level = 0, hashes = size; hashes > 0; level += 1, hashes = Math.floor(hashes / tileWidth)) {
+    const row: Uint8Array[] = [];
+    for (let index = hashes - (hashes % tileWidth); index < hashes; index += 1) {
+      row.push(subtreeRoot(await tile(level - 1, index)));
+    }
+    edge.push(row);
+  }
+  return { frontier, tiles: new TileWriter(size, edge) };
+}
+
+/** Nodes at and above a tile's top are made from the tiles below it, because the tile above may be unfinished. */
+function edgeAware(tile: (level: number, index: number) => Promise<Uint8Array>, size: number) {
+  const unfinished = async (level: number, index: number): Promise<Uint8Array> => {
+    const count = Math.floor(size / tileWidth ** level) - index * tileWidth;
+    if (count >= tileWidth || level === 0) return tile(level, index);
+    const roots: Uint8Array[] = [];
+    for (let at = 0; at < count; at += 1)
+      roots.push(subtreeRoot(await tile(level - 1, index * tileWidth + at)));
+    return Buffer.concat(roots);
+  };
+  return nodesFromTiles(unfinished);
+}

@@ -1,0 +1,23 @@
+/** From an address to a connection that writes. */
+import { type Connection, StoreRefused } from './connection.ts';
+import { PgConnection } from './postgres.ts';
+import { SqliteConnection } from './sqlite.ts';
+import type { StoreAddress } from './worker-protocol.ts';
+
+export type Engine = 'sqlite' | 'pg';
+
+/** Which engine an address means. Throws `StoreRefused` for any other. */
+export function engineOf(url: string): Engine {
+  if (url.startsWith('sqlite:')) return 'sqlite';
+  if (/^postgres(?:ql)?:\/\//.test(url)) return 'pg';
+  throw new StoreRefused('A store is sqlite:/path/to/file or postgres://…');
+}
+
+/** The file behind a `sqlite:` address. */
+export const sqlitePath = (url: string): string => url.slice('sqlite:'.length);
+
+export async function openConnection({ url, unsafeNoFsync = false }: StoreAddress): Promise<Connection> {
+  return engineOf(url) === 'sqlite'
+    ? new SqliteConnection(sqlitePath(url))
+    : PgConnection.open(url, unsafeNoFsync);
+}
