@@ -87,6 +87,18 @@ describe('L3.3: the subject map', () => {
     );
   });
 
+  test('L3.4: an absent key beside a full bucket’s members ends in an empty place', async () => {
+    const low = member(Buffer.concat([Buffer.of(9, 9, 0x00), Buffer.alloc(29)]));
+    const high = member(Buffer.concat([Buffer.of(9, 9, 0x08), Buffer.alloc(29)]));
+    const map = await SubjectMap.build([low, high]);
+    for (const third of [0x80, 0x40, 0x10]) {
+      const key = Buffer.concat([Buffer.of(9, 9, third), Buffer.alloc(29)]);
+      const path = await map.prove(key, inBucket([low, high]));
+      expect(path.leaf).toBeUndefined();
+      expect(rootOfMapPath(key, path)).toEqual(map.root());
+    }
+  });
+
   test('L3.5: a proof among 3,000 subjects has about log2(keys) + 1 hashes', async () => {
     const ids = Array.from({ length: 3000 }, (_, n) => subject('item', n));
     const members = ids.map((id) => member(mapKey(id)));

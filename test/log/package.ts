@@ -63,7 +63,7 @@ export class ExportedLog {
 
   erase(seq: number, at: number): void {
     this.disclosures.splice(
-      this.disclosures.findIndex((one) => one.seq === seq),
+      this.disclosures.findIndex((one) => one.seq === seq && one.name === 'reason'),
       1,
     );
     const facts = { basis: 'law', targets: [{ names: ['reason'], seq }] };
