@@ -1,0 +1,130 @@
+/** What a test turns by hand: the clock, chance, the counter of misses, and the ear for endings and notices. */
+import { createHash } from 'node:crypto';
+import type {
+  Chance,
+  Clock,
+  Ending,
+  Live,
+  Notice,
+  Passwords,
+  SignInGuard,
+} from '../../src/acts/ports/outside.ts';
+import { judgeClock } from '../../src/domain/clock.ts';
+import { missesAt, waitSeconds } from '../../src/domain/lockout.ts';
+
+/** A clock that stands still until it is turned. */
+export class TurnableClock implements Clock {
+  wall: number;
+  #monotonic = 1_000_000;
+  readonly #offset: number;
+
+  constructor(wall: number) {
+    this.wall = wall;
+    this.#offset = wall - this.#monotonic;
+  }
+
+  /** Time passes: both clocks go on. */
+  turn(ms: number): void {
+    this.wall += ms;
+    this.#monotonic += ms;
+  }
+
+  /** The wall clock alone is set, as by a wrong time server (R46, R47). */
+  jump(ms: number): void {
+    this.wall += ms;
+  }
+
+  judge(mark: number) {
+    const { wall } = this;
+    return judgeClock({ wall, trustedOffset: this.#offset, monotonic: this.#monotonic, mark });
+  }
+
+  monotonic(): number {
+    return this.#monotonic;
+  }
+}
+
+/** Ids and bytes that are the same in every run with the same seed. */
+export class SeededChance implements Chance {
+  readonly #seed: string;
+  readonly #clock: TurnableClock;
+  #drawn = 0;
+
+  constructor(seed: string, clock: TurnableClock) {
+    this.#seed = seed;
+    this.#clock = clock;
+  }
+
+  #block(): Buffer {
+    this.#drawn += 1;
+    return createHash('sha256').update(`${this.#seed}/${this.#drawn}`).digest();
+  }
+
+  bytes(size: number): Uint8Array {
+    const blocks: Buffer[] = [];
+    for (let have = 0; have < size; have += 32) blocks.push(this.#block());
+    return Uint8Array.from(Buffer.concat(blocks).subarray(0, size));
+  }
+
+  id(): string {
+    const time = this.#clock.wall.toString(16).padStart(12, '0');
+    const random = this.#block().toString('hex');
+    const variant = ((Number.parseInt(random.slice(3, 4), 16) & 3) | 8).toString(16);
+    const parts = [time.slice(0, 8), time.slice(8), `7${random.slice(0, 3)}`];
+    return [...parts, `${variant}${random.slice(4, 7)}`, random.slice(7, 19)].join('-');
+  }
+}
+
+/** Counts misses by key in memory, by the rule that every guard follows. */
+export class CountingGuard implements SignInGuard {
+  readonly misses = new Map<string, { count: number; at: number }>();
+
+  async blockedFor(key: string, now: number): Promise<number> {
+    const known = this.misses.get(key);
+    return known ? waitSeconds(missesAt(known.count, known.at, now), known.at, now) : 0;
+  }
+
+  async missed(key: string, now: number): Promise<void> {
+    const known = this.misses.get(key);
+    this.misses.set(key, { count: (known ? missesAt(known.count, known.at, now) : 0) + 1, at: now });
+  }
+
+  async cleared(key: string): Promise<void> {
+    this.misses.delete(key);
+  }
+}
+
+/** Remembers what was cut and who was told. */
+export class Ear implements Live {
+  endings: Ending[] = [];
+  notices: Notice[] = [];
+
+  async end(endings: readonly Ending[]): Promise<void> {
+    this.endings.push(...endings);
+  }
+
+  tell(notices: readonly Notice[]): void {
+    this.notices.push(...notices);
+  }
+}
+
+/** Real passwords, and a note of every piece of work that was done for them (X44). */
+export class CountedPasswords implements Passwords {
+  readonly verified: (string | null)[] = [];
+  hashed = 0;
+  readonly #real: Passwords;
+
+  constructor(real: Passwords) {
+    this.#real = real;
+  }
+
+  hash(password: string): Promise<string> {
+    this.hashed += 1;
+    return this.#real.hash(password);
+  }
+
+  verify(password: string, stored: string | null): Promise<boolean> {
+    this.verified.push(stored);
+    return this.#real.verify(password, stored);
+  }
+}
