@@ -150,6 +150,9 @@ export async function newWorld(options: WorldOptions = {}) {
     appendKey: 1,
     headPath: join(folder, 'head'),
     kinds: defineKinds(kinds, commonFacts),
+    // A seal is dated by the machine's clock, which is not the one that the test turns.
+    sealAfterMs: 3_600_000,
+    sealIdleMs: 3_600_000,
   };
   await createLog(config, clock.wall);
   const store = await openStore(config);
