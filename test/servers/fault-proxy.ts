@@ -1,5 +1,6 @@
 /** Stands between a client and a real S3 server, on loopback, and spoils chosen answers (P7). */
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 
 export type Fault =
@@ -34,8 +35,8 @@ export interface FaultProxy {
   readonly endpoint: string;
   /** Spoils the next `times` requests whose method and address match. */
   spoil(fault: Fault, match: { method: string; address?: RegExp; times?: number }): void;
-  /** Requests seen since the last call. */
-  seen(): number;
+  /** Spoils nothing any more. */
+  heal(): void;
   stop(): Promise<void>;
 }
 
@@ -46,12 +47,14 @@ interface Spoiling {
   left: number;
 }
 
-export async function startFaultProxy(upstream: string): Promise<FaultProxy> {
+/** `tls`: PEM of a key and a certificate, to be spoken to by https. */
+export async function startFaultProxy(
+  upstream: string,
+  tls?: { key: string; cert: string },
+): Promise<FaultProxy> {
   const target = new URL(upstream);
   const spoiled: Spoiling[] = [];
-  let count = 0;
-  const server = createServer((asked, answer) => {
-    count += 1;
+  const serve = (asked: IncomingMessage, answer: ServerResponse) => {
     asked.on('error', () => undefined);
     answer.on('error', () => undefined);
     const hit = spoiled.find(
@@ -70,17 +73,16 @@ export async function startFaultProxy(upstream: string): Promise<FaultProxy> {
     passing.on('error', () => answer.destroy());
     answer.on('close', () => passing.destroy());
     asked.pipe(passing);
-  });
+  };
+  const server = tls ? createTlsServer(tls, serve) : createServer(serve);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
-    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    endpoint: `http${tls ? 's' : ''}://127.0.0.1:${(server.address() as AddressInfo).port}`,
     spoil: (fault, { method, address = /./, times = 1 }) => {
       spoiled.push({ fault, method, address, left: times });
     },
-    seen: () => {
-      const seen = count;
-      count = 0;
-      return seen;
+    heal: () => {
+      spoiled.length = 0;
     },
     stop: async () => {
       server.closeAllConnections();
