@@ -39,7 +39,8 @@ export function intakeVault(options: FinishOptions): IntakeVault {
       if (!place) throw new Error('The intake has no key.');
       const row = uploadRow(intake, place);
       const done = await store.exclusively(row, (upload) => finish(options, intake, row, upload));
-      return 'refused' in done ? refuse(done.refused) : done;
+      if (!('refused' in done)) return done;
+      return refuse(done.refused === 'gone' ? 'upload-conflict' : done.refused);
     },
   };
 }

@@ -31,11 +31,15 @@ export type WriteRefusal =
   /** the bytes are not those that the checksum names; nothing was kept (460) */
   | 'checksum-mismatch'
   /** every byte is there already (403) */
-  | 'finished';
+  | 'finished'
+  /** there is no such upload, or no more (410) */
+  | 'gone';
 
 export interface WriteOptions {
   /** Ends the request: what arrived is kept. */
   readonly signal?: AbortSignal;
+  /** How many bytes were announced; more than there is room for are refused before the first is read. */
+  readonly announced?: number;
   /** What the bytes of this one request must hash to. With it, all of them are kept or none. */
   readonly checksum?: { readonly algorithm: 'sha1' | 'sha256'; readonly digest: Uint8Array };
 }
@@ -55,11 +59,11 @@ export interface IntakeStore {
     body: AsyncIterable<Uint8Array>,
     options?: WriteOptions,
   ): Promise<{ readonly offset: number } | { readonly refused: WriteRefusal }>;
-  /** Runs `use` as the only writer with the upload as it is stored; `upload-locked` when there is another. */
+  /** Runs `use` as the only writer with the upload as it is stored. */
   exclusively<T>(
     row: UploadRow,
     use: (opened: OpenUpload) => Promise<T>,
-  ): Promise<T | { readonly refused: 'upload-locked' }>;
+  ): Promise<T | { readonly refused: 'upload-locked' | 'gone' }>;
   /** Removes the state of an upload whose item was accepted; the object stays. */
   settle(id: string): Promise<void>;
   /** Removes an upload and every byte of it. Its key is the keyring's to destroy. Idempotent. */
@@ -112,6 +116,7 @@ export function intakeStore(blob: BlobStore, leaves: KeyLeaves, locks: UploadLoc
       exclusively(row, async (upload) => {
         if (upload.state.offset === row.size) return { refused: 'finished' };
         if (upload.state.offset !== offset) return { refused: 'upload-conflict' };
+        if (offset + (options.announced ?? 0) > row.size) return { refused: 'too-large' };
         return receive(blob, row, upload, body, options);
       }),
 

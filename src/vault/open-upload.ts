@@ -69,10 +69,10 @@ export function uploadOpener(blob: BlobStore, leaves: KeyLeaves) {
       lock: UploadLock,
       hashes: Recent<string, RunningHash>,
       use: (upload: OpenUpload) => Promise<T>,
-    ): Promise<T> =>
+    ): Promise<T | { readonly refused: 'gone' }> =>
       withKeys(row, async (dek, tailKey) => {
         const bytes = await stored(row.id);
-        if (!bytes) throw new BlobMissing('There is no such upload.');
+        if (!bytes) return { refused: 'gone' } as const;
         const { state, tail } = openState(tailKey, row.id, bytes);
         const kept = hashes.get(row.id);
         const hash = kept?.stamp === state.stamp ? kept.hash.copy() : undefined;

@@ -25,13 +25,7 @@ export interface TusAnswer {
   readonly code?: TusCode;
 }
 
-export type TusCode =
-  | WriteRefusal
-  | 'bad-input'
-  | 'wrong-type'
-  | 'not-found'
-  | 'gone'
-  | 'version-unsupported';
+export type TusCode = WriteRefusal | 'bad-input' | 'wrong-type' | 'not-found' | 'version-unsupported';
 
 /** An upload as the rows have it. */
 export interface TusUpload {
@@ -145,9 +139,8 @@ export function tusVerbs(store: IntakeStore): TusVerbs {
       const stop = checkVersion(request.headers) ?? missing(upload);
       if (stop) return stop;
       if (!upload) return refused('not-found');
-      const wanted = readPatch(request, upload.row);
+      const wanted = readPatch(request);
       if ('status' in wanted) return wanted;
-      if ((await store.offset(upload.row)) === undefined) return refused('gone');
       const { offset, options } = wanted;
       const done = await store.write(upload.row, offset, request.body ?? nothing(), options);
       if ('refused' in done) return refused(done.refused);
@@ -181,22 +174,18 @@ function missing(upload: TusUpload | undefined, more: Record<string, string> = {
 }
 
 /** "All PATCH requests MUST use Content-Type: application/offset+octet-stream" and name a non-negative offset. */
-function readPatch(
-  { headers, signal }: TusRequest,
-  row: UploadRow,
-): { offset: number; options: WriteOptions } | TusAnswer {
+function readPatch({ headers, signal }: TusRequest): { offset: number; options: WriteOptions } | TusAnswer {
   if (headers.get('content-type') !== 'application/offset+octet-stream') return refused('wrong-type');
   // "Once it is set the length MUST NOT be changed": no request may name one again.
   if (headers.get('upload-length') !== null) return refused('bad-input');
   const offset = wholeNumber(headers.get('upload-offset'));
   if (offset === undefined) return refused('bad-input');
   const length = headers.get('content-length');
-  const bytes = length === null ? 0 : wholeNumber(length);
-  if (bytes === undefined) return refused('bad-input');
-  if (offset + bytes > row.size) return refused('too-large');
+  const announced = length === null ? 0 : wholeNumber(length);
+  if (announced === undefined) return refused('bad-input');
   const checksum = checksumOf(headers.get('upload-checksum'));
   if (checksum === 'malformed') return refused('bad-input');
-  return { offset, options: { ...(signal ? { signal } : {}), ...(checksum ? { checksum } : {}) } };
+  return { offset, options: { announced, ...(signal ? { signal } : {}), ...(checksum ? { checksum } : {}) } };
 }
 
 function checksumOf(header: string | null): WriteOptions['checksum'] | 'malformed' {

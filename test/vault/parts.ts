@@ -3,7 +3,7 @@ import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { onTestFinished } from 'vitest';
+import { afterAll, onTestFinished } from 'vitest';
 import type { BlobStore } from '../../src/acts/ports/blob.ts';
 import type { Examination } from '../../src/acts/ports/media.ts';
 import { openFolderStore } from '../../src/blob/folder.ts';
@@ -37,6 +37,15 @@ export async function freshFolder(): Promise<string> {
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   return folder;
 }
+
+/** A folder for all tests of a file. */
+export async function keptFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'custos-vault-'));
+  kept.push(folder);
+  return folder;
+}
+const kept: string[] = [];
+afterAll(() => Promise.all(kept.map((folder) => rm(folder, { recursive: true, force: true }))));
 
 export const plainFindings: Examination = {
   mediaType: 'application/octet-stream',
