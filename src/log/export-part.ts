@@ -4,7 +4,7 @@ import { disclosedLine, sortDisclosures } from './disclosed.ts';
 import type { ViewedEntry } from './entries-csv.ts';
 import type { LogValue } from './entry.ts';
 import { checkValue } from './entry-schema.ts';
-import { type ExportPlan, partEntries } from './export-plan.ts';
+import { type ExportPlan, hexes, partEntries } from './export-plan.ts';
 import type { ExportReader, StoredEntry } from './export-reader.ts';
 import { LogError } from './log-error.ts';
 import { parseEntry } from './parse-entry.ts';
@@ -85,9 +85,7 @@ export async function partFiles(
   const lines: string[] = [];
   for (const { entry } of part.rows) {
     const path = await inclusionProof(entry.seq, plan.size, nodes);
-    lines.push(
-      `${canonical({ path: path.map((one) => Buffer.from(one).toString('hex')), seq: entry.seq })}\n`,
-    );
+    lines.push(`${canonical({ path: hexes(path), seq: entry.seq })}\n`);
   }
   return [{ name: `${stem}.proofs`, content: Buffer.from(lines.join(''), 'utf8') }, ...files];
 }

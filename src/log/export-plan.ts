@@ -84,7 +84,8 @@ export async function planExport(request: ExportRequest, reader: ExportReader): 
   return { ...plan, run, rows: () => reader.chain(scope.id, run.first + 1, run.end) };
 }
 
-const hexes = (hashes: readonly Uint8Array[]): string[] =>
+/** A proof's hashes as they stand in the package's JSON. */
+export const hexes = (hashes: readonly Uint8Array[]): string[] =>
   hashes.map((one) => Buffer.from(one).toString('hex'));
 
 /** The members before keys and parts: export.json, checkpoint, seal, seal.proof and map.json or range.json. */

@@ -10,15 +10,12 @@ import { readCheckpoint } from './checkpoint.ts';
 import { OpenFields } from './disclosed.ts';
 import { csvHeader, csvLine, type ViewedEntry } from './entries-csv.ts';
 import { type Part, partFiles, readParts } from './export-part.ts';
-import { describeExport, type ExportPlan, planExport } from './export-plan.ts';
+import { describeExport, type ExportPlan, hexes, planExport } from './export-plan.ts';
 import type { ExportReader, ExportRequest } from './export-reader.ts';
 import { LogError } from './log-error.ts';
 import { type ManifestLine, signManifest } from './manifest.ts';
 import { consistencyProof, inclusionProof } from './tree-proof.ts';
 import { type Member, packUstar } from './ustar.ts';
-
-const hexes = (hashes: readonly Uint8Array[]): string[] =>
-  hashes.map((one) => Buffer.from(one).toString('hex'));
 
 /** A member that is whole in memory. */
 interface SmallFile {

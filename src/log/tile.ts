@@ -5,7 +5,6 @@
  */
 import { LogError } from './log-error.ts';
 import { nodeHash } from './tree.ts';
-import type { NodeReader } from './tree-proof.ts';
 
 /** Hashes in a complete tile. */
 export const tileWidth = 256;
@@ -126,20 +125,4 @@ export class TileWriter {
       .map(({ complete, row }, level) => ({ level, index: complete, hashes: Buffer.concat(row) }))
       .filter(({ hashes }) => hashes.length > 0);
   }
-}
-
-/** The hashes of a tile, complete or as far as they exist: a multiple of 32 bytes. */
-export type TileReader = (level: number, index: number) => Uint8Array | Promise<Uint8Array>;
-
-/** Reads any complete subtree's hash out of one tile. Throws `LogError` if the tile is too short for it. */
-export function nodesFromTiles(tile: TileReader): NodeReader {
-  return async (level, index) => {
-    const width = 2 ** (level % 8);
-    const first = index * width;
-    const hashes = await tile(Math.floor(level / 8), Math.floor(first / tileWidth));
-    const start = (first % tileWidth) * 32;
-    const part = hashes.subarray(start, start + width * 32);
-    if (part.length !== width * 32) throw new LogError('tree', 'A tile is shorter than the tree needs.');
-    return subtreeRoot(part);
-  };
 }

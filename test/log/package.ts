@@ -9,7 +9,8 @@ import { type MapMember, mapKey } from '../../src/log/map-hash.ts';
 import { proveSubject } from '../../src/log/map-proof.ts';
 import { formatVkey } from '../../src/log/note-key.ts';
 import { keyRotationText, sealFacts } from '../../src/log/seal.ts';
-import { nodesFromTiles, TileWriter } from '../../src/log/tile.ts';
+import { TileWriter } from '../../src/log/tile.ts';
+import { nodesFromTiles } from '../../src/log/tile-nodes.ts';
 import { Frontier } from '../../src/log/tree.ts';
 import { item, origin, person, seedKey, signer, subject, TestLog } from './example.ts';
 

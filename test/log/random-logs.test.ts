@@ -83,7 +83,7 @@ describe('L12: log and verifier, written apart, on random logs', () => {
           }
         },
       ),
-      { numRuns: 40 },
+      { numRuns: 25 },
     );
   });
 });

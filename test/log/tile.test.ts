@@ -3,12 +3,12 @@ import { LogError } from '../../src/log/log-error.ts';
 import {
   bundleName,
   encodeBundle,
-  nodesFromTiles,
   subtreeRoot,
   type Tile,
   TileWriter,
   tileName,
 } from '../../src/log/tile.ts';
+import { nodesFromTiles } from '../../src/log/tile-nodes.ts';
 import { Frontier, leafHash } from '../../src/log/tree.ts';
 import { frontierHashes, inclusionProof, verifyInclusion } from '../../src/log/tree-proof.ts';
 import { readVector, testVectors } from './vectors.ts';
@@ -68,6 +68,26 @@ describe('L4.5: tiles', () => {
       expect(verifyInclusion(index, size, leaf(index), path, frontier.root())).toBe(true);
     }
     await expect(inclusionProof(0, size + 300, nodes)).rejects.toThrow(LogError);
+
+    // However few tiles are kept, the hashes are the same, and a kept tile is not read again.
+    const reads: string[] = [];
+    const read = (level: number, index: number) => {
+      reads.push(`${level}/${index}`);
+      return tiles.get(`${level}/${index}`) ?? Buffer.alloc(0);
+    };
+    const counts: number[] = [];
+    for (const keep of [0, 1, 64]) {
+      const some = nodesFromTiles(read, keep);
+      reads.length = 0;
+      for (const index of [5, 5, 65_000, 5]) {
+        expect(await inclusionProof(index, size, some)).toEqual(await inclusionProof(index, size, nodes));
+      }
+      counts.push(reads.length);
+    }
+    expect(counts[1]!).toBeLessThan(counts[0]!);
+    expect(counts[2]!).toBeLessThan(counts[1]!);
+    const complete = reads.filter((name) => tiles.get(name)?.length === 8192);
+    expect(new Set(complete).size).toBe(complete.length);
   });
 
   test('L4.5: an edge that does not belong to the size is refused', () => {
