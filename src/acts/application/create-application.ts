@@ -59,7 +59,7 @@ export const createApplication: Act<
         insert('application', {
           id,
           // A register number is given at submission: a draft that is never sent leaves no gap.
-          number: id,
+          number: '',
           kind: terms.kind,
           centreId: posting.centreId,
           requesterId: actor.person,
