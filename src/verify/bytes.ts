@@ -57,19 +57,18 @@ export function u64Into(value: number, out: Uint8Array, at: number): void {
   }
 }
 
-/** Whether `length` bytes of `a` from `atA` equal those of `b` from `atB`. */
-export function sameBytes(
-  a: Uint8Array,
-  b: Uint8Array,
-  atA = 0,
-  atB = 0,
-  length: number = a.length,
-): boolean {
-  if (atA + length > a.length || atB + length > b.length) return false;
-  for (let index = 0; index < length; index += 1) {
-    if (a[atA + index] !== b[atB + index]) return false;
+/** Whether `a` stands in `b` at `at`. */
+export function standsAt(a: Uint8Array, b: Uint8Array, at: number): boolean {
+  if (at + a.length > b.length) return false;
+  for (let index = 0; index < a.length; index += 1) {
+    if (a[index] !== b[at + index]) return false;
   }
   return true;
+}
+
+/** Whether `a` and `b` are the same bytes, and as many. */
+export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && standsAt(a, b, 0);
 }
 
 /** The pieces, one after the other. */

@@ -2,7 +2,7 @@
  * The chain of every subject (custody-log L2.4). `whole`: from the first entry of the log. `window`: a chain may begin
  * before the entries at hand, then it is unbroken. `sparse`: entries between may be absent, numbers still rise.
  */
-import { hexInto, sameBytes } from './bytes.ts';
+import { hexInto, standsAt } from './bytes.ts';
 import type { Entry } from './entry.ts';
 import type { Findings } from './findings.ts';
 import type { SubjectMap } from './subject-map.ts';
@@ -50,6 +50,6 @@ export class Chains {
     if (before === 0) return n === 1 || this.#reach !== 'whole';
     if (n !== before + 1) return this.#reach === 'sparse' && n > before;
     hexInto(prev, this.#prev, 0);
-    return sameBytes(this.#prev, heads, 0, at);
+    return standsAt(this.#prev, heads, at);
   }
 }

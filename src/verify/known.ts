@@ -110,7 +110,7 @@ export class KnownNotes {
     const own = size === stated.checkpoint.size ? stated.checkpoint.root : stated.roots.get(size);
     if (!isSigned || own === undefined)
       return { state: 'not comparable', words: this.#why(size, stated.checkpoint.size), isOurs };
-    if (own.length === root.length && sameBytes(own, root))
+    if (sameBytes(own, root))
       return { state: 'agrees', words: `the package has the same root at size ${size}`, isOurs };
     const words = `at size ${size} the note states root ${toHex(root)} and the package gives ${toHex(own)}`;
     return { state: 'diverged', words, isOurs, other: stated.bytes };

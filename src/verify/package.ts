@@ -286,8 +286,8 @@ export class PackageVerifier implements MemberSink {
     this.#step('checkpoint', 'CHECKPOINT_SIGNATURE', () => opening.checkSigners(history));
     this.#step('seal', 'SEAL_EPOCH', () => opening.checkSealEpoch(history));
     this.#checkCosignatures();
-    const { document, checkpoint, seal, range, rotations } = opening;
-    if (document === undefined || checkpoint === undefined || seal === undefined)
+    const { document, checkpoint, note, seal, range, rotations } = opening;
+    if (document === undefined || checkpoint === undefined || note === undefined || seal === undefined)
       throw findings.stop({
         check: 'container',
         code: 'CONTAINER_ORDER',
@@ -307,7 +307,16 @@ export class PackageVerifier implements MemberSink {
     const seals =
       range === undefined
         ? undefined
-        : new Seals({ primitives, findings, history, rotations, first: range.first, table: subjects, map });
+        : new Seals({
+            primitives,
+            findings,
+            history,
+            rotations,
+            note,
+            first: range.first,
+            table: subjects,
+            map,
+          });
     const chains = new Chains(
       findings,
       subjects,

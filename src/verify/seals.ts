@@ -7,7 +7,7 @@ import type { Entry } from './entry.ts';
 import { type Findings, Malformed } from './findings.ts';
 import type { KeyHistory, Rotation } from './key-history.ts';
 import { openedVkey, sealFacts } from './kinds.ts';
-import { parseVerifierKey, signedBy } from './note.ts';
+import { type Note, parseVerifierKey, signedBy, type VerifierKey } from './note.ts';
 import type { Primitives } from './primitives.ts';
 import type { SubjectMap } from './subject-map.ts';
 import type { SubjectTable } from './subject-table.ts';
@@ -18,6 +18,8 @@ export interface SealGround {
   readonly findings: Findings;
   readonly history: KeyHistory;
   readonly rotations: readonly Rotation[];
+  /** The package's checkpoint. */
+  readonly note: Note;
   readonly first: number;
   readonly table: SubjectTable;
   readonly map: SubjectMap | undefined;
@@ -90,22 +92,30 @@ export class Seals {
     else this.#closing = rotation.closing.size;
   }
 
+  /** The first key: the pinned one, or the one that signed the first rotation and nothing after it. */
+  #isVouched(key: VerifierKey): boolean {
+    const { primitives, history, rotations, note } = this.#ground;
+    const [known] = history.keys;
+    if (known !== undefined) return known.text === key.text;
+    const [first] = rotations;
+    const wanted = history.signers.includes(0) ? 'valid' : 'absent';
+    return (
+      first !== undefined &&
+      signedBy(primitives, first.closingNote, key) === 'valid' &&
+      signedBy(primitives, note, key) === wanted
+    );
+  }
+
   #opened(entry: Entry): void {
-    const { primitives, history, rotations } = this.#ground;
+    const { primitives, findings } = this.#ground;
+    let key: VerifierKey | undefined;
     try {
-      const vkey = openedVkey(entry.facts);
-      if (vkey === undefined) throw new Malformed('log.opened has an epoch and a verifier key');
-      const key = parseVerifierKey(primitives, vkey);
-      const [first] = rotations;
-      const isPinned = history.keys[0] !== undefined;
-      const isVouched = isPinned
-        ? history.keys[0]?.text === vkey
-        : first !== undefined && signedBy(primitives, first.closingNote, key) === 'valid';
-      if (key.name !== entry.origin || !isVouched)
-        throw new Malformed('the log was opened under another key');
+      key = parseVerifierKey(primitives, openedVkey(entry.facts) ?? '');
     } catch (error) {
       if (!(error instanceof Malformed)) throw error;
-      this.#ground.findings.fail({ check: 'keys', code: 'KEY_FIRST', words: error.message, seq: entry.seq });
     }
+    if (key?.name === entry.origin && this.#isVouched(key)) return;
+    const words = 'the log was not opened under the pinned key or one that its first rotation vouches for';
+    findings.fail({ check: 'keys', code: 'KEY_FIRST', words, seq: entry.seq });
   }
 }

@@ -85,9 +85,9 @@ export function verifyConsistency(
   const from = safe(first);
   const to = safe(second);
   if (from === undefined || to === undefined || from === 0 || from > to) return false;
+  if (from === to) return path.length === 0 && sameBytes(firstRoot, secondRoot);
   if (firstRoot.length !== 32 || secondRoot.length !== 32 || path.some((hash) => hash.length !== 32))
     return false;
-  if (from === to) return path.length === 0 && sameBytes(firstRoot, secondRoot);
   if (path.length === 0) return false;
   let fn = from - 1;
   let sn = to - 1;
