@@ -132,6 +132,7 @@ export const kinds = {
   'application.expired': plain({}),
   'application.invalidated': plain({ cause: 'text' }),
   'application.stalled': plain({ stage: 'integer', missing: 'integer' }),
+  'application.stall-cleared': plain({ stage: 'integer' }),
   'application.escalated': plain({ stage: 'integer', level: 'integer' }),
   'application.stage-completed': plain({ stage: 'integer', dueAt: 'integer' }),
   'decision.approved': kind({
