@@ -6,13 +6,14 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { onTestFinished } from 'vitest';
+import { afterAll, beforeAll, onTestFinished } from 'vitest';
 import { changePassword } from '../../src/acts/access/change-password.ts';
 import { proveStepUp } from '../../src/acts/access/prove-step-up.ts';
 import { type SetUpDone, setUp as setUpAct } from '../../src/acts/access/set-up.ts';
 import { signAgreement } from '../../src/acts/access/sign-agreement.ts';
 import { type SignedIn, signIn as signInAct } from '../../src/acts/access/sign-in.ts';
 import type { Act, ActSettings, Caller, Deps, Loaded } from '../../src/acts/act.ts';
+import { actorOf } from '../../src/acts/actor.ts';
 import { type Accessioned, accessionItem } from '../../src/acts/intake/accession-item.ts';
 import { beginIntake } from '../../src/acts/intake/begin-intake.ts';
 import { commonFacts, kinds } from '../../src/acts/kinds.ts';
@@ -247,10 +248,20 @@ export async function newWorld(options: WorldOptions = {}) {
     await must(signAgreement, member, { version, textHash, password: member.password });
   }
 
+  /** Signs in again whose session has ended, and signs what has to be signed. */
+  async function fresh(member: Member): Promise<void> {
+    const actor = await actorOf(reads, member.caller, clock.judge((await ledger.head()).at).now);
+    if (isRefusal(actor)) await signIn(member);
+    if (isRefusal(actor) || !actor.bound) await bind(member);
+  }
+
   let officers: Officers | undefined;
-  /** The first run; afterwards the three officers are signed in and bound. */
+  /** The first run, once; afterwards the three officers are signed in and bound. */
   async function setUp(): Promise<Officers> {
-    if (officers) return officers;
+    if (officers) {
+      for (const who of [officers.administrator, officers.security, officers.auditorMember]) await fresh(who);
+      return officers;
+    }
     const people = {
       systemAdministrator: {
         name: '钱管',
@@ -340,7 +351,7 @@ export async function newWorld(options: WorldOptions = {}) {
     const { centre: townA } = await must(createCentre, security, { parent: county, name: '东溪镇' });
     const { centre: townB } = await must(createCentre, security, { parent: county, name: '西溪镇' });
     const unit = async (centre: CentreId) =>
-      (await must(createUnit, security, { centre, name: '值班室' })).unit;
+      (await must(createUnit, security, { centre, name: '综治值班室' })).unit;
     places = {
       county,
       townA,
@@ -421,6 +432,7 @@ export async function newWorld(options: WorldOptions = {}) {
     must,
     perform: run,
     setUp,
+    fresh,
     member,
     townships,
     signIn,
@@ -436,6 +448,16 @@ export async function newWorld(options: WorldOptions = {}) {
     anonymous,
     close,
   };
+}
+
+/** One world for all tests of a file: opening one costs more than all that happens in it. */
+export function sharedWorld(options: WorldOptions = {}): { readonly world: World } {
+  const held: { world?: World } = {};
+  beforeAll(async () => {
+    held.world = await newWorld({ ...options, shared: true });
+  });
+  afterAll(() => held.world?.close());
+  return held as { world: World };
 }
 
 export type World = Awaited<ReturnType<typeof newWorld>>;
