@@ -1,5 +1,5 @@
 /**
- * Bytes that must not be shown (K1, X-canary rule P18): a key, a seed, a passphrase's result.
+ * Bytes that must not be shown (K1, P18): a key, a seed, a passphrase's result.
  * Never prints, serialises or inspects to its content; after `wipe()` it refuses to be used at all, because
  * a wiped key would otherwise be a key of zeros.
  */

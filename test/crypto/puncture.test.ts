@@ -98,6 +98,14 @@ describe('K2.1: puncturable keys', () => {
     );
   });
 
+  it('a merged state is its own: puncturing it leaves the replicas as they were', () => {
+    const [a, b] = [treeWithout([1]), treeWithout([2])];
+    const merged = merge(a, b);
+    puncture(merged, 3);
+    expect(leaf(a, 3).bytes.equals(expectedLeaf(root, 3))).toBe(true);
+    expect(leaf(b, 3).bytes.equals(expectedLeaf(root, 3))).toBe(true);
+  });
+
   it('states of two roots do not merge where they hold the same node', () => {
     const other = newTree(new Secret(Buffer.alloc(32, 8)));
     expect(() => merge(treeWithout([]), other)).toThrow(ForeignTree);
@@ -179,6 +187,7 @@ describe('K2.3: bytes of the state', () => {
     ['the wrong order', state(record(1, 1), record(1, 0))],
     ['a node twice', state(record(1, 0), record(1, 0))],
     ['a node below another', state(record(1, 0), record(2, 1))],
+    ['a leaf below its parent', state(record(31, 0), record(32, 1))],
   ])('%s is refused', (_, bytes) => {
     expect(() => parseTree(bytes)).toThrow(MalformedTree);
   });

@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import { expect, it } from 'vitest';
 import { Secret } from '../../src/crypto/secret.ts';
 
-it('P18: a secret shows itself in no text, no JSON and no inspection', () => {
+it('K1: a secret shows itself in no text, no JSON and no inspection', () => {
   const secret = new Secret(Buffer.from('hunter2'));
   const shown = [
     `${secret}`,

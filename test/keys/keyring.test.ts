@@ -13,12 +13,12 @@ import {
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { LEAF_COUNT, Punctured } from '../../src/crypto/puncture.ts';
+import { ForeignTree, LEAF_COUNT, Punctured } from '../../src/crypto/puncture.ts';
 import { Secret } from '../../src/crypto/secret.ts';
 import { openBound, sealBound } from '../../src/crypto/wrap.ts';
 import { NotDurable, replaceFile } from '../../src/keys/durable.ts';
 import { type Keyring, openKeyring } from '../../src/keys/keyring.ts';
-import { KeyringRejected, newRing, openRing, sealRing } from '../../src/keys/ring-file.ts';
+import { KeyringRejected, mergeRings, newRing, openRing, sealRing } from '../../src/keys/ring-file.ts';
 import { RootKey } from '../../src/keys/root.ts';
 import { INDEX_BLOCK, KeyringFull, KeyringMissing, PunctureUnproven } from '../../src/keys/shelf.ts';
 import { temporaryFolder } from './folders.ts';
@@ -60,6 +60,13 @@ describe('K2.2: indices', () => {
       Array.from({ length: 60 }, (_, i) => (i % 2 === 0 ? one : two).reserve('people')),
     );
     expect(new Set(given).size).toBe(60);
+  });
+
+  it('parallel callers of one process share one block', async () => {
+    const keyring = await withPeople(temporaryFolder());
+    const given = await Promise.all(Array.from({ length: 60 }, () => keyring.reserve('people')));
+    expect(given).toEqual(Array.from({ length: 60 }, (_, i) => i));
+    expect(keyring.sequence('people')).toBe(2);
   });
 
   it('a used-up keyring refuses, and a failed reservation does not block the next', async () => {
@@ -318,18 +325,34 @@ describe('K2.3: replicas', () => {
     rmSync(aside, { recursive: true });
   });
 
-  it('K9: a replica that comes back with the key after it was written is found out', async () => {
+  it.each([
+    ['comes back with the key', (file: string, old: Buffer) => writeFileSync(file, old)],
+    ['is damaged', (file: string) => writeFileSync(file, 'damaged')],
+    ['is gone', (file: string) => rmSync(file)],
+  ])('K9: a replica that %s after it was written leaves the puncture unproven', async (_, change) => {
     const [a, b] = [temporaryFolder(), temporaryFolder()];
     const keyring = await withPeople(a, b);
     const old = readFileSync(join(a, 'people.keyring'));
     const punctured = keyring.puncture('people', 6).catch((error: unknown) => error);
     // The second folder is being written, so the first is done and was read back.
     await until(() => existsSync(join(b, 'people.keyring.new')));
-    writeFileSync(join(a, 'people.keyring'), old);
+    change(join(a, 'people.keyring'), old);
     const error = await punctured;
     expect(error).toBeInstanceOf(PunctureUnproven);
     expect(String(error)).toContain(a);
     expect(await keyring.puncture('people', 6)).toBe(keyring.sequence('people'));
+  });
+
+  it('merging takes the higher counter and number of both, and refuses another tree with equal nodes', () => {
+    const ring = newRing();
+    const [a, b] = [
+      { ...ring, next: 5, sequence: 9 },
+      { ...ring, next: 7, sequence: 3 },
+    ];
+    for (const merged of [mergeRings(a, b), mergeRings(b, a)]) {
+      expect([merged.next, merged.sequence]).toEqual([7, 9]);
+    }
+    expect(() => mergeRings(a, { ...b, id: Buffer.alloc(16) })).toThrow(ForeignTree);
   });
 
   it('a file that does not read back as it was written is an error', async () => {

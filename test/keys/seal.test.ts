@@ -111,6 +111,8 @@ describe('K2.5: k-of-n shares', () => {
     const renewed = await reseal(folder, root, byShares);
     await refused(folder, { kind: 'shares', shares });
     await refused(folder, { kind: 'shares', shares: [shares[0]!, renewed[1]!] });
+    await refused(folder, { kind: 'shares', shares: [...renewed, shares[0]!] });
+    await refused(folder, { kind: 'shares', shares: [...renewed, 'not a share'] });
     expect((await unseal(folder, { kind: 'shares', shares: renewed })).fingerprint()).toBe(
       root.fingerprint(),
     );
