@@ -4,9 +4,11 @@
  */
 import type { Act, Caller, Deps, Loaded } from '../acts/act.ts';
 import type { Done } from '../acts/perform.ts';
+import type { Contents, Pacing, Uploads } from '../acts/ports/content.ts';
 import type { Lists } from '../acts/ports/lists.ts';
 import type { Notice } from '../acts/ports/outside.ts';
-import type { PersonId, SessionId } from '../domain/ids.ts';
+import type { TitleSearch } from '../acts/ports/titles.ts';
+import type { GrantId, ItemId, PersonId, SessionId } from '../domain/ids.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import type { Door as DoorSettings } from './settings.ts';
 
@@ -46,9 +48,29 @@ export interface SessionActivity {
   touch(session: SessionId, now: number): Promise<boolean>;
 }
 
-export interface Subscriptions {
-  /** Calls back for each notice that `person` may learn of, until the returned function is called. */
-  subscribe(person: PersonId, session: SessionId, hear: (notice: Notice | 'ended') => void): () => void;
+/** Under what a connection runs; null where that kind of thing does not apply. */
+export interface ConnectionKeys {
+  readonly person: PersonId;
+  readonly session: SessionId;
+  readonly grant: GrantId | null;
+  readonly item: ItemId | null;
+  readonly viewing: string | null;
+}
+
+/** Every connection of this node over which bytes or notices run; what an ending concerns is cut at once (R37). */
+export interface Connections {
+  /** Monotonic ms, to be taken before the decision that allows a stream, and given to `register`. */
+  now(): number;
+  /** An ending that came after `since` has already cut it. */
+  register(keys: ConnectionKeys, since: number, cut: () => void): { live(): boolean; release(): void };
+  running(): readonly ConnectionKeys[];
+  subscribe(person: PersonId, hear: (notice: Notice) => void): () => void;
+}
+
+/** This node's right to hand out bytes: it has seen the log's head within the last 800 ms (R38). */
+export interface NodeLease {
+  ok(): boolean;
+  regained(signal: AbortSignal): Promise<boolean>;
 }
 
 export interface Doors {
@@ -59,9 +81,15 @@ export interface Doors {
     input: unknown,
   ) => Promise<Done<R> | Refusal>;
   readonly lists: Lists;
+  readonly titles: TitleSearch;
+  readonly uploads: Uploads;
+  readonly contents: Contents;
+  readonly connections: Connections;
+  readonly nodeLease: NodeLease;
+  /** One pacing for all requests of one viewing; undefined where pacing is off (R39). */
+  readonly pacingOf: (viewing: string, averageBytesPerSecond: number) => Pacing | undefined;
   readonly repeated: RepeatedAnswers;
   readonly activity: SessionActivity;
-  readonly subscriptions: Subscriptions;
   readonly settings: DoorSettings;
   readonly log: AppLog;
   /** 32 bytes under which cursors are signed. */

@@ -20,6 +20,7 @@ export function eventRoutes(app: App, doors: Doors): void {
     answerType: 'text/event-stream',
   } as const;
   route(app, words, async (c) => {
+    const since = doors.connections.now();
     const actor = await readerOf(doors, c);
     if (isRefusal(actor)) return refused(c, actor);
     const { person, session } = actor;
@@ -30,10 +31,10 @@ export function eventRoutes(app: App, doors: Doors): void {
       const ended = new Promise<void>((resolve) => {
         finish = resolve;
       });
-      const leave = doors.subscriptions.subscribe(person, session, (notice) => {
-        if (notice === 'ended') return finish();
+      const keys = { person, session, grant: null, item: null, viewing: null };
+      const connection = doors.connections.register(keys, since, finish);
+      const leave = doors.connections.subscribe(person, ({ kind, id }) => {
         sequence += 1;
-        const { kind, id } = notice;
         stream
           .writeSSE({ event: kind, id: String(sequence), data: JSON.stringify({ kind, id }) })
           .catch(finish);
@@ -43,6 +44,7 @@ export function eventRoutes(app: App, doors: Doors): void {
       await ended;
       clearInterval(beat);
       leave();
+      connection.release();
     });
     response.headers.set('X-Accel-Buffering', 'no');
     return response;

@@ -107,6 +107,8 @@ export function actRoute<I, S extends Loaded, R, P>(
     readonly present?: (result: R, c: Context<Env>) => unknown;
     /** The answer holds a secret (a token, a first password): it is never kept for a repeated key. */
     readonly secret?: boolean;
+    /** What follows the act and may be repeated without harm. */
+    readonly after?: (result: R) => Promise<void>;
   } = {},
 ): void {
   route(app, words, async (c) => {
@@ -120,6 +122,7 @@ export function actRoute<I, S extends Loaded, R, P>(
       if (isRefusal(active)) return active;
       const done = await doors.perform(act, c.get('caller'), input);
       if (isRefusal(done)) return done;
+      await more.after?.(done.result);
       return timesOut(more.present ? more.present(done.result, c) : done.result);
     };
     return answerOnce(doors, c, { status: words.status ?? 200, keep: !more.secret, input }, run);
