@@ -76,7 +76,8 @@ function narrow(
       ),
     ],
     writes: [
-      update('grant', grant.id, { changedSeq: entrySeq() }),
+      // A suspended grant keeps the number of the entry that says why it is suspended.
+      ...(grant.state === 'suspended' ? [] : [update('grant', grant.id, { changedSeq: entrySeq() })]),
       ...gone.map((row) => update('grantItem', row.id, { endedSeq: entrySeq() })),
       ...endedViewings(found, moment.now, 'revoked', new Set(removed)),
     ],
