@@ -27,6 +27,15 @@ export function hexInto(hex: string, out: Uint8Array, at: number): boolean {
   return hex.length % 2 === 0;
 }
 
+/** Whether `value` is 64 lower-case hex digits. */
+export function isHash(value: unknown): value is string {
+  if (typeof value !== 'string' || value.length !== 64) return false;
+  for (let index = 0; index < 64; index += 1) {
+    if ((nibbles[value.charCodeAt(index)] ?? 255) === 255) return false;
+  }
+  return true;
+}
+
 /** The 32 bytes of 64 lower-case hex digits, or undefined for any other text. */
 export function hashFromHex(hex: unknown): Uint8Array | undefined {
   if (typeof hex !== 'string' || hex.length !== 64) return undefined;

@@ -27,11 +27,28 @@ export function csvTime(at: number): string {
   return at <= lastTime ? new Date(at).toISOString() : String(at);
 }
 
+/** Renders times that mostly rise: the whole second is spelled once. */
+export class Clock {
+  #second = -1;
+  #text = '';
+
+  /** As `csvTime`. */
+  time(at: number): string {
+    if (at > lastTime) return csvTime(at);
+    const second = Math.floor(at / 1000);
+    if (second !== this.#second) {
+      this.#second = second;
+      this.#text = csvTime(second * 1000).slice(0, 20);
+    }
+    return `${this.#text}${String(at % 1000).padStart(3, '0')}Z`;
+  }
+}
+
 /** The columns of one entry up to and with `private`; `csvEnd` gives the rest of the line. */
 export function csvStart(
   fields: readonly [
     seq: number,
-    at: number,
+    time: string,
     kind: string,
     actor: string,
     subjects: string,
@@ -39,9 +56,9 @@ export function csvStart(
     names: string,
   ],
 ): string {
-  const [seq, at, kind, actor, subjects, facts, names] = fields;
+  const [seq, time, kind, actor, subjects, facts, names] = fields;
   // Schema and grammar leave nothing to neutralise in number, time, kind, actor, subjects and names.
-  return `"${seq}","${csvTime(at)}","${kind}","${actor}","${subjects}",${csvField(facts)},"${names}",`;
+  return `"${seq}","${time}","${kind}","${actor}","${subjects}",${csvField(facts)},"${names}",`;
 }
 
 /** The columns `disclosed` and `leaf`, and the end of the line. */

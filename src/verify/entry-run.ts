@@ -4,7 +4,7 @@
  */
 import { hexInto } from './bytes.ts';
 import type { Chains } from './chains.ts';
-import { csvStart } from './csv.ts';
+import { Clock, csvStart } from './csv.ts';
 import type { Disclosures } from './disclosures.ts';
 import type { ExportDocument } from './documents.ts';
 import { type Entry, maxEntryBytes, readEntry } from './entry.ts';
@@ -29,6 +29,7 @@ export class EntryRun {
   readonly #ground: RunGround;
   readonly #input = new Uint8Array(maxEntryBytes + 1);
   readonly #leaf = new Uint8Array(32);
+  readonly #clock = new Clock();
   #lastAt = 0;
   count = 0;
   /** `at` of the first and last entry, ms UTC. */
@@ -66,7 +67,7 @@ export class EntryRun {
     // A seal's map is over the entries before it, and a seal has no subjects: chains may come first.
     chains.add(entry, this.#leaf);
     seals?.add(entry, leaf);
-    disclosures.add(entry, leaf, tableStart(entry, text));
+    disclosures.add(entry, leaf, tableStart(entry, text, this.#clock.time(entry.at)));
     this.count += 1;
   }
 
@@ -124,7 +125,7 @@ export class EntryRun {
   }
 }
 
-function tableStart(entry: Entry, text: string): string {
+function tableStart(entry: Entry, text: string, time: string): string {
   const { seq, at, kind, actor, origin, subjects } = entry;
   // Canonical text: facts stand between these two; within facts a quote would be escaped or nested deeper, so the
   // last place where the long mark occurs is the end of facts.
@@ -132,5 +133,5 @@ function tableStart(entry: Entry, text: string): string {
   const end = text.lastIndexOf(`,"kind":"${kind}","origin":"${origin}","private":{`);
   const names = Object.keys(entry.private).join(' ');
   const links = subjects.map((link) => `${link.id}#${link.n}`).join(' ');
-  return csvStart([seq, at, kind, actor, links, text.slice(start, end), names]);
+  return csvStart([seq, time, kind, actor, links, text.slice(start, end), names]);
 }

@@ -3,7 +3,7 @@
  * everything L2 does not allow; repairs nothing.
  */
 
-import { textOf } from './bytes.ts';
+import { isHash, textOf } from './bytes.ts';
 import { isCount, isFieldName, isLogValue, isObject, type Json } from './canonical.ts';
 import { isActor, isSubjectId } from './subject-id.ts';
 
@@ -36,17 +36,12 @@ export const noEntry = '0'.repeat(64);
 
 const originPattern = /^[a-z0-9.-]+(?:\/[a-z0-9.-]+)*\/[0-9a-f]{32}$/;
 const kindPattern = /^[a-z]+(?:-[a-z]+)*(?:\.[a-z]+(?:-[a-z]+)*)*$/;
-const hashPattern = /^[0-9a-f]{64}$/;
 const maxSubjects = 128;
 const maxPrivate = 32;
 
 /** Whether `origin` is `<host>[/<path>]/<32 hex>` of at most 200 bytes (L2.2). */
 export function isOrigin(origin: unknown): origin is string {
   return typeof origin === 'string' && origin.length <= 200 && originPattern.test(origin);
-}
-
-function isHash(value: unknown): value is string {
-  return typeof value === 'string' && hashPattern.test(value);
 }
 
 function subjectsFault(subjects: unknown): string | undefined {

@@ -1,11 +1,6 @@
 /** The facts of the kinds that the log writes about itself (custody-log L2.6, L5.1, L6, L8), read strictly. */
+import { isHash } from './bytes.ts';
 import { isCount, isFieldName, isObject, type Json } from './canonical.ts';
-
-const hashPattern = /^[0-9a-f]{64}$/;
-
-function isHash(value: unknown): value is string {
-  return typeof value === 'string' && hashPattern.test(value);
-}
 
 function hasOnly(facts: Json, required: readonly string[], optional: readonly string[] = []): boolean {
   const names = Object.keys(facts);

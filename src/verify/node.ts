@@ -3,8 +3,7 @@
  * goes to. The only file here that touches node:*; a page brings its own in its place. Opens no connection.
  */
 import { createHash, createHmac, hash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, open, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Primitives } from './primitives.ts';
 import { ed25519 } from './sodium.ts';
@@ -32,9 +31,19 @@ export async function nodePrimitives(): Promise<Primitives> {
   };
 }
 
-/** The bytes of the file at `path`, in pieces. */
-export function fileBytes(path: string): AsyncIterable<Uint8Array> {
-  return createReadStream(path, { highWaterMark: 262_144 });
+/** The bytes of the file at `path`, in pieces that are lent until the next one: one buffer serves them all. */
+export async function* fileBytes(path: string): AsyncGenerator<Uint8Array> {
+  const file = await open(path, 'r');
+  try {
+    const buffer = new Uint8Array(262_144);
+    for (;;) {
+      const { bytesRead } = await file.read(buffer, 0, buffer.length, null);
+      if (bytesRead === 0) return;
+      yield buffer.subarray(0, bytesRead);
+    }
+  } finally {
+    await file.close();
+  }
 }
 
 /** The whole of a small file. Rejects when it cannot be read. */

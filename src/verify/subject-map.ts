@@ -24,6 +24,7 @@ export class SubjectMap {
   readonly #isDirty = new Uint8Array(buckets);
   #dirty: number[] = [];
   readonly #leaf = mapLeafInput();
+  readonly #node = new Uint8Array(65);
 
   /** `table` must keep keys. */
   constructor(primitives: Primitives, table: SubjectTable) {
@@ -31,6 +32,7 @@ export class SubjectMap {
     this.#table = table;
     this.#empty = emptyMapHash(primitives);
     this.#hashes.set(this.#empty, 32);
+    this.#node[0] = 0x12;
   }
 
   /** Says that the count and head of subject `index` changed; `isNew` the first time. */
@@ -69,12 +71,17 @@ export class SubjectMap {
   }
 
   #hashBucket(bucket: number): void {
-    const members: number[] = [];
-    for (let index = (this.#first[bucket] ?? 0) - 1; index !== -1; index = this.#table.next(index))
-      members.push(index);
     const node = buckets + bucket;
-    this.#below[node] = members.length === 1 ? one : more;
-    this.#hashes.set(this.#subtree(members, 16), node * 32);
+    const first = (this.#first[bucket] ?? 0) - 1;
+    const second = this.#table.next(first);
+    this.#below[node] = second === -1 ? one : more;
+    if (second === -1) {
+      this.#hashLeaf(first, this.#hashes, node * 32);
+      return;
+    }
+    const members = [first];
+    for (let index = second; index !== -1; index = this.#table.next(index)) members.push(index);
+    this.#hashSubtree(members, 16, this.#hashes, node * 32);
   }
 
   #hashParent(parent: number): void {
@@ -87,35 +94,46 @@ export class SubjectMap {
       hashes.copyWithin(parent * 32, lone * 32, lone * 32 + 32);
       return;
     }
-    const node = new Uint8Array(65);
-    node[0] = 0x12;
-    node.set(left === none ? this.#empty : hashes.subarray(parent * 64, parent * 64 + 32), 1);
-    node.set(right === none ? this.#empty : hashes.subarray(parent * 64 + 32, parent * 64 + 64), 33);
+    const node = this.#node;
+    const at = parent * 64;
+    const lower = left === none || right === none ? this.#empty : undefined;
+    for (let index = 0; index < 32; index += 1) {
+      node[index + 1] = (left === none ? lower?.[index] : hashes[at + index]) ?? 0;
+      node[index + 33] = (right === none ? lower?.[index] : hashes[at + 32 + index]) ?? 0;
+    }
     this.#primitives.sha256Into(node, hashes, parent * 32);
     this.#below[parent] = more;
   }
 
-  /** L3.3 `root(S, depth)` by its definition; at most 256 deep, since no two keys are equal. */
-  #subtree(members: readonly number[], depth: number): Uint8Array {
-    const [lone] = members;
-    if (lone === undefined) return this.#empty;
-    const out = new Uint8Array(32);
-    if (members.length === 1) {
-      const at = this.#table.offset(lone);
-      this.#leaf.set(this.#table.keys(lone).subarray(at, at + 32), 1);
-      u64Into(this.#table.count(lone), this.#leaf, 33);
-      this.#leaf.set(this.#table.heads(lone).subarray(at, at + 32), 41);
-      this.#primitives.sha256Into(this.#leaf, out, 0);
-      return out;
+  #hashLeaf(index: number, out: Uint8Array, to: number): void {
+    const leaf = this.#leaf;
+    const keys = this.#table.keys(index);
+    const heads = this.#table.heads(index);
+    const at = this.#table.offset(index);
+    for (let step = 0; step < 32; step += 1) {
+      leaf[step + 1] = keys[at + step] ?? 0;
+      leaf[step + 41] = heads[at + step] ?? 0;
     }
-    const sides: [number[], number[]] = [[], []];
-    for (const index of members)
-      sides[keyBit(this.#table.keys(index), depth, this.#table.offset(index)) === 1 ? 1 : 0].push(index);
-    const node = new Uint8Array(65);
-    node[0] = 0x12;
-    node.set(this.#subtree(sides[0], depth + 1), 1);
-    node.set(this.#subtree(sides[1], depth + 1), 33);
-    this.#primitives.sha256Into(node, out, 0);
-    return out;
+    u64Into(this.#table.count(index), leaf, 33);
+    this.#primitives.sha256Into(leaf, out, to);
+  }
+
+  /** L3.3 `root(S, depth)` by its definition, into `out`; at most 256 deep, since no two keys are equal. */
+  #hashSubtree(members: readonly number[], depth: number, out: Uint8Array, to: number): void {
+    const [lone] = members;
+    if (lone === undefined) {
+      out.set(this.#empty, to);
+    } else if (members.length === 1) {
+      this.#hashLeaf(lone, out, to);
+    } else {
+      const sides: [number[], number[]] = [[], []];
+      for (const index of members)
+        sides[keyBit(this.#table.keys(index), depth, this.#table.offset(index)) === 1 ? 1 : 0].push(index);
+      const node = new Uint8Array(65);
+      node[0] = 0x12;
+      this.#hashSubtree(sides[0], depth + 1, node, 1);
+      this.#hashSubtree(sides[1], depth + 1, node, 33);
+      this.#primitives.sha256Into(node, out, to);
+    }
   }
 }
