@@ -4,17 +4,9 @@
  * byte is an error, on which the door resets the connection.
  */
 import { BlobFault, BlobMissing, type BlobStore } from '../acts/ports/blob.ts';
+import type { LiveLease, Pacing } from '../acts/ports/content.ts';
 import { EnvelopeRejected } from '../crypto/header.ts';
-import type { Pacer } from './pace.ts';
 import { type OpenObject, readChunks, verifyEnd } from './read-object.ts';
-
-/** The part of a lease that a stream asks before each hand-over. */
-export interface LiveLease {
-  /** False when not a byte may leave now. */
-  live(): boolean;
-  /** Where a lease may come back (the node lost sight of the log for a moment): waits for it; false when it will not. */
-  regained?(signal: AbortSignal): Promise<boolean>;
-}
 
 /** The stream's lease ended: nothing more leaves. */
 export class LeaseOver extends Error {
@@ -27,7 +19,7 @@ export class LeaseOver extends Error {
 interface Wanted {
   readonly from: number;
   readonly to: number;
-  readonly pacer?: Pacer;
+  readonly pacer?: Pacing;
   readonly endRelative?: boolean;
 }
 
@@ -98,7 +90,7 @@ export function clearStream(
 }
 
 /** As much of the first chunk as may go now, after waiting for its turn. */
-async function paced(pacer: Pacer, ready: Buffer[], signal: AbortSignal): Promise<Buffer | undefined> {
+async function paced(pacer: Pacing, ready: Buffer[], signal: AbortSignal): Promise<Buffer | undefined> {
   const first = ready[0];
   if (first === undefined) return undefined;
   const size = await pacer.admit(first.length, signal);

@@ -5,6 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import { type BlobStore, blobName } from '../acts/ports/blob.ts';
+import type { UploadRow } from '../acts/ports/content.ts';
 import type { IntakeVault } from '../acts/ports/intake-vault.ts';
 import type { Examination, MediaBytes } from '../acts/ports/media.ts';
 import { sealSegment } from '../crypto/envelope-seal.ts';
@@ -12,7 +13,7 @@ import { type Manifest, sealManifest } from '../crypto/manifest.ts';
 import { formatRecovery } from '../crypto/recovery.ts';
 import type { Intake } from '../domain/item.ts';
 import { refuse } from '../domain/refusal.ts';
-import type { IntakeStore, UploadRow } from './intake-store.ts';
+import type { IntakeStore } from './intake-store.ts';
 import { newItemKey, objectIdOf, recoveryName, wrapContext } from './item-key.ts';
 import type { KeyLeaves, KeyPlace } from './leaves.ts';
 import type { OpenUpload } from './open-upload.ts';
@@ -37,18 +38,14 @@ export function intakeVault(options: FinishOptions): IntakeVault {
     async finish(intake) {
       const place = await findKey(`item:${intake.id}`);
       if (!place) throw new Error('The intake has no key.');
-      const row = uploadRow(intake, place);
+      const { id, size, objectName, wrappedDek } = intake;
+      const { collection, keyIndex } = place;
+      const row = { id, size, objectName, wrappedDek, collection, keyIndex };
       const done = await store.exclusively(row, (upload) => finish(options, intake, row, upload));
       if (!('refused' in done)) return done;
       return refuse(done.refused === 'gone' ? 'upload-conflict' : done.refused);
     },
   };
-}
-
-/** The part of an intake's row that its upload needs. */
-export function uploadRow(intake: Intake, place: KeyPlace): UploadRow {
-  const { id, size, objectName, wrappedDek } = intake;
-  return { id, size, objectName, wrappedDek, collection: place.collection, keyIndex: place.keyIndex };
 }
 
 async function finish(options: FinishOptions, intake: Intake, row: UploadRow, upload: OpenUpload) {

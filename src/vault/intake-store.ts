@@ -6,8 +6,9 @@
  */
 import { createHash } from 'node:crypto';
 import { type BlobStore, blobName } from '../acts/ports/blob.ts';
+import type { UploadRow, Uploads } from '../acts/ports/content.ts';
 import { newObject } from '../crypto/envelope-keys.ts';
-import { type ItemKeyRow, KEY_VERSION, objectIdOf, recoveryName } from './item-key.ts';
+import { KEY_VERSION, objectIdOf, recoveryName } from './item-key.ts';
 import type { KeyLeaves } from './leaves.ts';
 import { type OpenUpload, type RunningHash, uploadOpener } from './open-upload.ts';
 import { receive } from './receive.ts';
@@ -15,59 +16,13 @@ import { Recent } from './recent.ts';
 import type { UploadLocks } from './upload-lock.ts';
 import { openState, sealState, stateName } from './upload-state.ts';
 
-/** The rows of an intake that is open: what was declared, and where its key is. */
-export interface UploadRow extends ItemKeyRow {
-  /** Declared bytes of the whole. */
-  readonly size: number;
-}
-
-export type WriteRefusal =
-  /** another writer is active (423) */
-  | 'upload-locked'
-  /** the offset is not where the upload stands (409) */
-  | 'upload-conflict'
-  /** more bytes than were declared (413) */
-  | 'too-large'
-  /** the bytes are not those that the checksum names; nothing was kept (460) */
-  | 'checksum-mismatch'
-  /** every byte is there already (403) */
-  | 'finished'
-  /** there is no such upload, or no more (410) */
-  | 'gone';
-
-export interface WriteOptions {
-  /** Ends the request: what arrived is kept. */
-  readonly signal?: AbortSignal;
-  /** How many bytes were announced; more than there is room for are refused before the first is read. */
-  readonly announced?: number;
-  /** What the bytes of this one request must hash to. With it, all of them are kept or none. */
-  readonly checksum?: { readonly algorithm: 'sha1' | 'sha256'; readonly digest: Uint8Array };
-}
-
-export interface IntakeStore {
-  /** Starts the upload of an intake that an act has begun; does nothing when it was started before. */
-  create(row: UploadRow): Promise<void>;
-  /** Bytes that are durable, or undefined when there is no such upload. */
-  offset(row: UploadRow): Promise<number | undefined>;
-  /**
-   * Takes the bytes from `offset` on and answers how many of the whole are durable now. A broken `body` or an abort is
-   * no error: what came is kept. Rejects when the store failed; then `offset` says what holds.
-   */
-  write(
-    row: UploadRow,
-    offset: number,
-    body: AsyncIterable<Uint8Array>,
-    options?: WriteOptions,
-  ): Promise<{ readonly offset: number } | { readonly refused: WriteRefusal }>;
+/** The uploads of this node, and what finishing one needs. */
+export interface IntakeStore extends Uploads {
   /** Runs `use` as the only writer with the upload as it is stored. */
   exclusively<T>(
     row: UploadRow,
     use: (opened: OpenUpload) => Promise<T>,
   ): Promise<T | { readonly refused: 'upload-locked' | 'gone' }>;
-  /** Removes the state of an upload whose item was accepted; the object stays. */
-  settle(id: string): Promise<void>;
-  /** Removes an upload and every byte of it. Its key is the keyring's to destroy. Idempotent. */
-  remove(row: UploadRow): Promise<{ readonly removed: true } | { readonly refused: 'upload-locked' }>;
 }
 
 /** How many running hashes are kept; an upload whose hash was dropped is read back when it is finished. */

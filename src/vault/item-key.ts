@@ -4,16 +4,10 @@
  */
 import { randomUUID } from 'node:crypto';
 import { type BlobName, blobName } from '../acts/ports/blob.ts';
+import type { ObjectRow } from '../acts/ports/content.ts';
 import { Secret } from '../crypto/secret.ts';
 import { unwrapKey, type WrapContext, wrapKey } from '../crypto/wrap.ts';
 import { type KeyLeaves, type KeyPlace, leafKey } from './leaves.ts';
-
-/** What the rows say of an item's key. `objectName` is `objects/<uuid>`. */
-export interface ItemKeyRow extends KeyPlace {
-  readonly id: string;
-  readonly objectName: string;
-  readonly wrappedDek: Uint8Array;
-}
 
 /** The version of the wrapped key that this service writes. */
 export const KEY_VERSION = 1;
@@ -38,7 +32,7 @@ export async function newItemKey(
 }
 
 /** The item's data key; the caller wipes it. Throws `Unopened`, and `Punctured` once it was shredded. */
-export async function openItemKey(leaves: KeyLeaves, row: ItemKeyRow): Promise<Secret> {
+export async function openItemKey(leaves: KeyLeaves, row: ObjectRow): Promise<Secret> {
   const kek = await leafKey(leaves, row, 'kek');
   try {
     return unwrapKey(kek, row.wrappedDek, wrapContext(row));
@@ -48,7 +42,7 @@ export async function openItemKey(leaves: KeyLeaves, row: ItemKeyRow): Promise<S
 }
 
 /** Where the wrapped key belongs: what it is bound to, and what the recovery file says (K3.5). */
-export function wrapContext(row: Omit<ItemKeyRow, 'wrappedDek'>): WrapContext {
+export function wrapContext(row: Omit<ObjectRow, 'wrappedDek'>): WrapContext {
   return {
     collection: row.collection,
     index: row.keyIndex,

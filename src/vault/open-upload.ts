@@ -4,10 +4,10 @@
  */
 import type { Hash } from 'node:crypto';
 import { BlobMissing, type BlobStore, type UploadId } from '../acts/ports/blob.ts';
+import type { UploadRow } from '../acts/ports/content.ts';
 import { type EnvelopeObject, openHeader } from '../crypto/envelope-keys.ts';
 import { itemKey } from '../crypto/item-keys.ts';
 import type { Secret } from '../crypto/secret.ts';
-import type { UploadRow } from './intake-store.ts';
 import { openItemKey } from './item-key.ts';
 import type { KeyLeaves } from './leaves.ts';
 import type { Recent } from './recent.ts';

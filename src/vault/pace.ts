@@ -3,6 +3,8 @@
  * media for each second that is played. Pure but for the clock that is given to it; `admit` alone waits.
  * Never lets more than `aheadMs` of media go beyond what can have been played.
  */
+import type { Pacing } from '../acts/ports/content.ts';
+
 export interface PaceOptions {
   /** Size of the whole divided by its length. */
   readonly averageBytesPerSecond: number;
@@ -14,11 +16,7 @@ export interface PaceOptions {
   readonly now: () => number;
 }
 
-export interface Pacer {
-  /** A request of the player begins: the burst is due again, at most four times in any 10 s. */
-  seek(): void;
-  /** The player's speed from its last heartbeat; 0 while it is paused. */
-  speed(times: number): void;
+export interface Pacer extends Pacing {
   /** Bytes that may go now. */
   allowed(): number;
   /** Counts bytes that went. */

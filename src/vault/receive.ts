@@ -4,8 +4,8 @@
  */
 import { createHash, type Hash } from 'node:crypto';
 import { type BlobStore, blobName } from '../acts/ports/blob.ts';
+import type { UploadRow, WriteOptions, WriteRefusal } from '../acts/ports/content.ts';
 import { SEGMENT_SIZE } from '../crypto/geometry.ts';
-import type { UploadRow, WriteOptions, WriteRefusal } from './intake-store.ts';
 import type { OpenUpload } from './open-upload.ts';
 import { segmentWriter } from './segment-writer.ts';
 import type { StoredSegment } from './upload-state.ts';

@@ -4,6 +4,7 @@
  * does not verify ends the stream with an error, never with a clean end, and raises the alarm.
  */
 import { BlobFault, BlobMissing, type BlobStore, blobName } from '../acts/ports/blob.ts';
+import type { Contents, LiveLease, Opened, SealedItem } from '../acts/ports/content.ts';
 import { equalBytes } from '../crypto/digest.ts';
 import { type EnvelopeObject, openHeader } from '../crypto/envelope-keys.ts';
 import { HEADER_SIZE } from '../crypto/geometry.ts';
@@ -11,40 +12,19 @@ import { EnvelopeRejected, parseHeader } from '../crypto/header.ts';
 import { openManifest } from '../crypto/manifest.ts';
 import type { Secret } from '../crypto/secret.ts';
 import { Unopened } from '../crypto/wrap.ts';
-import { clearStream, type LiveLease } from './clear-stream.ts';
-import { type ItemKeyRow, objectIdOf, openItemKey } from './item-key.ts';
+import { clearStream } from './clear-stream.ts';
+import { objectIdOf, openItemKey } from './item-key.ts';
 import type { KeyLeaves } from './leaves.ts';
-import type { Pacer } from './pace.ts';
 import type { OpenObject } from './read-object.ts';
 import { Recent } from './recent.ts';
 
-/** The columns of an item's row that open it. */
-export interface SealedItem extends ItemKeyRow {
-  readonly sealedManifest: Uint8Array;
-  readonly size: number;
-}
-
-export interface StreamOptions {
-  /** Holds the stream to the pace of playing (R39); without it, bytes go as fast as they are asked for. */
-  readonly pacer?: Pacer;
-  /** Opens the last chunk first, for a range that counts from the end (K3.6). */
-  readonly endRelative?: boolean;
-}
-
-export interface ViewingReader {
-  /** Plaintext bytes of the whole. */
-  readonly size: number;
-  readonly mediaType: string;
-  /** Bytes `from` to `to` (not included) as a byte stream that does nothing until it is read. */
-  stream(from: number, to: number, options?: StreamOptions): ReadableStream<Uint8Array>;
-}
-
-export interface OpenItems {
+/** Opened items of this node. */
+export interface OpenItems extends Contents {
   /**
    * Rejects with `Punctured` when the item was shredded, `BlobMissing`, `BlobFault`, or `EnvelopeRejected` and
    * `Unopened` when something was altered (then the alarm was raised).
    */
-  open(lease: LiveLease, item: SealedItem): Promise<ViewingReader>;
+  open(lease: LiveLease, item: SealedItem): Promise<Opened>;
   /** Overwrites the keys of an object that was shredded; a stream of it stops at its next chunk. */
   shredded(objectName: string): void;
   /** Overwrites every key at hand: the service is being sealed. Running streams stop at their next chunk. */

@@ -1,7 +1,7 @@
 /** What a typed name becomes in a header (X47, X48). */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { contentDisposition, mayShowInline, safeName } from '../../src/vault/disposition.ts';
+import { contentDisposition, mayShowInline, safeName } from '../../src/api/disposition.ts';
 
 test.each([
   ['report.pdf', 'report.pdf'],

@@ -1,9 +1,9 @@
 /** RFC 9110 section 14 as the table of reliability section 4 has it. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { byteRanges } from '../../src/vault/byteranges.ts';
-import { conditionOf, rangeApplies } from '../../src/vault/conditions.ts';
-import { chooseRange, contentRange } from '../../src/vault/range.ts';
+import { byteRanges } from '../../src/api/byteranges.ts';
+import { conditionOf, rangeApplies } from '../../src/api/conditions.ts';
+import { chooseRange, contentRange } from '../../src/api/range.ts';
 import { gathered } from './parts.ts';
 
 const LEN = 1000;

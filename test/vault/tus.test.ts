@@ -4,8 +4,6 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { Upload } from 'tus-js-client';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { SEGMENT_SIZE } from '../../src/crypto/geometry.ts';
-import { isRefusal } from '../../src/domain/refusal.ts';
 import {
   TUS_VERSION,
   type TusAnswer,
@@ -14,7 +12,9 @@ import {
   tusCreation,
   tusOptions,
   tusVerbs,
-} from '../../src/vault/tus.ts';
+} from '../../src/api/tus.ts';
+import { SEGMENT_SIZE } from '../../src/crypto/geometry.ts';
+import { isRefusal } from '../../src/domain/refusal.ts';
 import { folderVault, pieces, sha256 } from './parts.ts';
 
 const MAX = 1_000_000_000;

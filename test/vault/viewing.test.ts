@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type BlobStore, blobName } from '../../src/acts/ports/blob.ts';
+import type { SealedItem } from '../../src/acts/ports/content.ts';
 import { openFolderStore } from '../../src/blob/folder.ts';
 import { CHUNK_SIZE, ciphertextOffset, SEGMENT_SIZE } from '../../src/crypto/geometry.ts';
 import { EnvelopeRejected } from '../../src/crypto/header.ts';
@@ -12,7 +13,7 @@ import { Punctured } from '../../src/crypto/puncture.ts';
 import { isRefusal } from '../../src/domain/refusal.ts';
 import { LeaseOver } from '../../src/vault/clear-stream.ts';
 import { pace } from '../../src/vault/pace.ts';
-import { openItems, type SealedItem } from '../../src/vault/viewing-reader.ts';
+import { openItems } from '../../src/vault/viewing-reader.ts';
 import { gathered, keptFolder, pieces, type TestVault, vaultOver } from './parts.ts';
 
 const SIZE = SEGMENT_SIZE + 5 * CHUNK_SIZE + 4321;

@@ -1,11 +1,11 @@
 /**
- * The resumable upload protocol tus 1.0.0 with creation, checksum, termination and expiration (K5, P21, X54) over an
- * intake store: verbs as plain functions from headers and bytes to an answer. A door mounts them, says who may, and makes
+ * The resumable upload protocol tus 1.0.0 with creation, checksum, termination and expiration (K5, P21, X54) over the
+ * uploads: verbs as plain functions from headers and bytes to an answer. A door mounts them, says who may, and makes
  * uploads only for intakes that an act has begun. Answers hold codes, never words of a fault.
  * Not offered: deferred length, concatenation, checksum trailers, and the method override header, which is no border
  * guard's friend (reliability 4).
  */
-import type { IntakeStore, UploadRow, WriteOptions, WriteRefusal } from './intake-store.ts';
+import type { UploadRow, Uploads, WriteOptions, WriteRefusal } from '../acts/ports/content.ts';
 
 export const TUS_VERSION = '1.0.0';
 /** Checked as the bytes arrive. */
@@ -111,7 +111,7 @@ export interface TusVerbs {
 }
 
 /** HEAD, PATCH and DELETE of an upload; `undefined` is one that does not exist or is not theirs to know. */
-export function tusVerbs(store: IntakeStore): TusVerbs {
+export function tusVerbs(store: Uploads): TusVerbs {
   return {
     async head({ headers }, upload) {
       // "The Server MUST prevent the client and/or proxies from caching the response".
