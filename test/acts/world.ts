@@ -25,6 +25,7 @@ import { createPerson } from '../../src/acts/people/create-person.ts';
 import { createUnit } from '../../src/acts/people/create-unit.ts';
 import { startPosting } from '../../src/acts/people/start-posting.ts';
 import { type Done, perform } from '../../src/acts/perform.ts';
+import { uploadRowOf } from '../../src/acts/ports/content.ts';
 import type { Findings } from '../../src/acts/ports/intake-vault.ts';
 import { openFolderStore } from '../../src/blob/folder.ts';
 import { canonical } from '../../src/crypto/canonical.ts';
@@ -48,7 +49,7 @@ import type { Entry } from '../../src/log/entry.ts';
 import { defineKinds } from '../../src/log/kinds.ts';
 import { createLog } from '../../src/store/create-log.ts';
 import { openStore } from '../../src/store/store.ts';
-import { intakeVault, uploadRow } from '../../src/vault/finish.ts';
+import { intakeVault } from '../../src/vault/finish.ts';
 import { intakeStore } from '../../src/vault/intake-store.ts';
 import { fieldPrivacy } from '../../src/vault/privacy.ts';
 import { uploadLocks } from '../../src/vault/upload-lock.ts';
@@ -389,7 +390,7 @@ export async function newWorld(options: WorldOptions = {}) {
     const row = await reads.one('intake', { id: intake });
     const key = await findKey(`item:${intake}`);
     if (!row || !key) throw new Error('No such intake.');
-    const upload = uploadRow(row, key);
+    const upload = uploadRowOf(row, key);
     await uploads.create(upload);
     const body = async function* () {
       yield bytes;

@@ -110,6 +110,22 @@ describe('separated offices', () => {
     },
   );
 
+  it('X9, R54: the command line is held to the same rule, and so is a centre below', async () => {
+    const { world } = shared;
+    const { security } = await world.setUp();
+    const { townA } = await world.townships();
+    const officer = await world.member({ centre: townA, offices: ['security-officer'] });
+    const guest = await world.member({ centre: townA, offices: ['auditor'] });
+    for (const [who, office] of [
+      [{ commandLine: security.person, requestId: 'cli' }, 'system-administrator'],
+      [{ commandLine: officer.person, requestId: 'cli' }, 'security-officer'],
+      [{ commandLine: officer.person, requestId: 'cli' }, 'approver'],
+    ] as const) {
+      const outcome = await world.run(assignOffice, who, { posting: guest.posting, office });
+      expect(outcome).toMatchObject({ refused: 'offices-separated' });
+    }
+  });
+
   it('R54: an office that was removed no longer bars another', async () => {
     const { world } = shared;
     const { security } = await world.setUp();
