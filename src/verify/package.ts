@@ -2,13 +2,10 @@
  * Verifies one export package, fed in pieces (custody-log L9, L10). Reads each byte once and keeps no part of it
  * longer than needed; trusts nothing in it but what the pinned key vouches for.
  */
-import { Chains } from './chains.ts';
 import { type Cosigned, cosignedBy } from './cosignature.ts';
 import { CsvTable } from './csv.ts';
-import { Disclosures } from './disclosures.ts';
 import { readDisclosure, readLeafProof } from './documents.ts';
 import { maxEntryBytes } from './entry.ts';
-import { EntryRun } from './entry-run.ts';
 import { type Check, Findings, Malformed, Stop } from './findings.ts';
 import { type Divergence, type KnownNote, KnownNotes, type KnownResult } from './known.ts';
 import { LineReader } from './lines.ts';
@@ -16,14 +13,12 @@ import { type MemberKind, MemberOrder } from './member-order.ts';
 import { faults, limits, mostDisclosed, mostInPart } from './member-rules.ts';
 import { signedBy } from './note.ts';
 import { memberText, Opening, readManifest } from './opening.ts';
-import { type Placement, RangePlacement } from './placement.ts';
+import { RangePlacement } from './placement.ts';
 import { fillsQuorum, type Policy } from './policy.ts';
 import type { Primitives, RunningHash } from './primitives.ts';
-import { Seals } from './seals.ts';
+import { type Readers, settleHead, startReaders } from './readers.ts';
 import { checkStampName } from './stamps.ts';
-import { SubjectMap } from './subject-map.ts';
 import { SubjectPlacement } from './subject-placement.ts';
-import { SubjectTable } from './subject-table.ts';
 import { type Member, type MemberSink, TarReader } from './tar.ts';
 
 export interface VerifyOptions {
@@ -37,25 +32,14 @@ export interface VerifyOptions {
 export interface Outcome {
   readonly findings: Findings;
   readonly opening: Opening;
-  readonly run: EntryRun | undefined;
-  readonly seals: Seals | undefined;
-  readonly disclosures: Disclosures | undefined;
-  readonly subjects: number;
+  /** What read the entries; absent if the head of the package did not hold. */
+  readonly entries: Readers | undefined;
   readonly stamps: number;
   readonly known: readonly KnownResult[];
   readonly divergence?: Divergence;
   /** What each witness of the trust file said, by its name there. */
   readonly cosigned: ReadonlyMap<string, Cosigned>;
   readonly isWitnessed: boolean;
-}
-
-/** What reads the entries, once the head of the package is settled. */
-interface Readers {
-  readonly run: EntryRun;
-  readonly seals: Seals | undefined;
-  readonly disclosures: Disclosures;
-  readonly subjects: SubjectTable;
-  readonly placement: Placement;
 }
 
 export class PackageVerifier implements MemberSink {
@@ -104,14 +88,10 @@ export class PackageVerifier implements MemberSink {
     this.#compareKnown();
     const { policy } = this.#options;
     const counted = [...this.#cosigned].filter(([, said]) => said.state === 'counted').map(([name]) => name);
-    const entries = this.#entries;
     return {
       findings: this.#findings,
       opening: this.#opening,
-      run: entries?.run,
-      seals: entries?.seals,
-      disclosures: entries?.disclosures,
-      subjects: entries?.subjects.size ?? 0,
+      entries: this.#entries,
       stamps: this.#stamps,
       known: this.#comparison.results,
       ...(this.#comparison.divergence === undefined ? {} : { divergence: this.#comparison.divergence }),
@@ -276,83 +256,22 @@ export class PackageVerifier implements MemberSink {
     this.#findings.finish('manifest');
   }
 
-  /** Settles the head of the package before its first entry. */
   #startEntries(): Readers {
     if (this.#entries !== undefined) return this.#entries;
-    const opening = this.#opening;
     const findings = this.#findings;
     const primitives = this.#primitives;
-    const history = this.#step('keys', 'KEY_ROTATION', () => opening.settle());
-    this.#step('checkpoint', 'CHECKPOINT_SIGNATURE', () => opening.checkSigners(history));
-    this.#step('seal', 'SEAL_EPOCH', () => opening.checkSealEpoch(history));
+    const opening = this.#opening;
+    const history = settleHead(findings, opening);
     this.#checkCosignatures();
-    const { document, checkpoint, note, seal, range, rotations } = opening;
-    if (document === undefined || checkpoint === undefined || note === undefined || seal === undefined)
-      throw findings.stop({
-        check: 'container',
-        code: 'CONTAINER_ORDER',
-        words: 'the head of the package is not complete',
-      });
-    const ground = { primitives, findings, document, checkpoint };
-    const placement =
-      range === undefined
-        ? new SubjectPlacement(
-            ground,
-            this.#step('map', 'MAP_PROOF', () => opening.answerMap()),
-          )
-        : new RangePlacement(ground, range, this.#known.sizes);
-    const isWhole = range?.first === 0;
-    const subjects = new SubjectTable(primitives, isWhole);
-    const map = isWhole ? new SubjectMap(primitives, subjects) : undefined;
-    const seals =
-      range === undefined
-        ? undefined
-        : new Seals({
-            primitives,
-            findings,
-            history,
-            rotations,
-            note,
-            first: range.first,
-            table: subjects,
-            map,
-          });
-    const chains = new Chains(
-      findings,
-      subjects,
-      range === undefined ? 'sparse' : isWhole ? 'whole' : 'window',
-      map,
-    );
-    const disclosures = new Disclosures(
+    this.#entries = startReaders({
       primitives,
       findings,
-      this.#table,
-      document.disclose,
-      document.origin,
-    );
-    const run = new EntryRun({
-      primitives,
-      findings,
-      document,
-      sealAt: seal.at,
-      placement,
-      chains,
-      seals,
-      disclosures,
+      opening,
+      history,
+      table: this.#table,
+      wanted: this.#known.sizes,
     });
-    this.#entries = { run, seals, disclosures, subjects, placement };
     return this.#entries;
-  }
-
-  #step<T>(check: Check, code: string, step: () => T): T {
-    try {
-      const result = step();
-      if (check !== 'map') this.#findings.finish(check);
-      return result;
-    } catch (error) {
-      if (!(error instanceof Malformed)) throw error;
-      throw this.#findings.stop({ check, code, words: error.message });
-    }
   }
 
   #checkCosignatures(): void {

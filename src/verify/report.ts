@@ -126,7 +126,8 @@ export function reportOn(
   options: VerifyOptions,
   demands: Demands,
 ): Report {
-  const { opening, run, findings } = outcome;
+  const { opening, entries, findings } = outcome;
+  const run = entries?.run;
   const { policy, now } = options;
   const { checkpoint, seal, history, document } = opening;
   const ageHours = seal === undefined ? undefined : Math.round((now - seal.at) / 36_000) / 100;
@@ -142,9 +143,9 @@ export function reportOn(
     ...(checkpoint === undefined ? {} : { size: checkpoint.size, root: toHex(checkpoint.root) }),
     ...(document === undefined ? {} : { scope: document.scope, withholds: document.disclose }),
     entries: run?.count ?? 0,
-    seals: outcome.seals?.count ?? 0,
-    subjects: outcome.subjects,
-    privateFields: outcome.disclosures?.counts ?? { disclosed: 0, erased: 0, withheld: 0 },
+    seals: entries?.seals?.count ?? 0,
+    subjects: entries?.subjects.size ?? 0,
+    privateFields: entries?.disclosures.counts ?? { disclosed: 0, erased: 0, withheld: 0 },
     times: {
       ...(run === undefined || run.count === 0 ? {} : { first: run.firstAt, last: run.lastAt }),
       ...(seal === undefined || ageHours === undefined ? {} : { seal: seal.at, ageHours }),

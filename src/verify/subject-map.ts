@@ -51,20 +51,24 @@ export class SubjectMap {
 
   /** The root over the subjects as they are now: 32 bytes that the next call may overwrite. */
   root(): Uint8Array {
-    this.#dirty.sort((a, b) => a - b);
-    for (const bucket of this.#dirty) {
+    const nodes = Uint32Array.from(this.#dirty).sort();
+    for (let index = 0; index < nodes.length; index += 1) {
+      const bucket = nodes[index] ?? 0;
       this.#hashBucket(bucket);
       this.#isDirty[bucket] = 0;
+      nodes[index] = buckets + bucket;
     }
-    let nodes = this.#dirty.map((bucket) => buckets + bucket);
-    while (nodes.length > 0 && (nodes[0] ?? 0) > 1) {
-      const parents: number[] = [];
-      for (const node of nodes) {
-        const parent = Math.floor(node / 2);
-        if (parents.at(-1) !== parent) parents.push(parent);
+    // Sorted nodes have sorted parents: each level shrinks in place.
+    for (let count = nodes.length; count > 0 && (nodes[0] ?? 0) > 1; ) {
+      let kept = 0;
+      for (let index = 0; index < count; index += 1) {
+        const parent = Math.floor((nodes[index] ?? 0) / 2);
+        if (kept > 0 && nodes[kept - 1] === parent) continue;
+        nodes[kept] = parent;
+        kept += 1;
+        this.#hashParent(parent);
       }
-      for (const parent of parents) this.#hashParent(parent);
-      nodes = parents;
+      count = kept;
     }
     this.#dirty = [];
     return this.#hashes.subarray(32, 64);
