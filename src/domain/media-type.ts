@@ -17,7 +17,7 @@ const aliases: Readonly<Record<string, string>> = {
 
 /** Lower case, without parameters, one name a format; '' where the text is no media type. */
 export function plainMediaType(text: string): string {
-  const type = (text.split(';', 1)[0] ?? '').trim().toLowerCase();
+  const type = text.replace(/;.*$/su, '').trim().toLowerCase();
   return shape.test(type) ? (aliases[type] ?? type) : '';
 }
 

@@ -90,9 +90,8 @@ function repetitive(text: string): boolean {
   for (let unit = 1; unit <= 4; unit++) {
     if (characters.every((character, at) => character === characters[at % unit])) return true;
   }
-  const steps = characters.slice(1).map((character, at) => {
-    return (character.codePointAt(0) ?? 0) - (characters[at]?.codePointAt(0) ?? 0);
-  });
+  const codes = characters.map((character) => Number(character.codePointAt(0)));
+  const steps = codes.slice(1).map((code, at) => code - Number(codes[at]));
   const even = steps.filter((step) => step === 1 || step === -1 || step === 0).length;
   return even >= steps.length - 2;
 }

@@ -8,6 +8,7 @@ describe('passwords', () => {
     'correct horse battery staple',
     '江上清风与山间之明月皆可取也',
     'tQ7!mmb2 vlw-90z',
+    '83749-20574-6619',
     'pppp rain mmmm',
     'x9 plum tree river '.repeat(6),
   ])('a long password is taken exactly as it is, whatever it is made of (%#)', (password) => {

@@ -19,7 +19,10 @@ export interface Chance {
 
 /** Seals what must not lie readable in the store, under the key of the subject it belongs to (K2.1, L8). */
 export interface Privacy {
-  /** Reserves a keyring leaf for a new subject; durable before return, so it is never handed out twice (K2.2). */
+  /**
+   * Reserves a keyring leaf for a new subject; durable before return, so it is never handed out twice (K2.2). The
+   * first leaf of a collection makes its keyring.
+   */
   reserve(collection: string): Promise<{ readonly collection: string; readonly keyIndex: number }>;
   /** `key` is given for a subject that is being created in the same commit. */
   seal(
