@@ -1,10 +1,11 @@
 /**
- * The HTTP/1.1 server under the application, with the limits of reliability.md 4. Odd requests are answered here,
- * on the raw request, before anything has parsed them.
+ * The HTTP/1.1 server under the application, with or without TLS, with the limits of reliability.md 4. Odd requests
+ * are answered here, on the raw request, before anything has parsed them.
  */
 
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { problemTitles } from './problem-titles.ts';
@@ -18,29 +19,38 @@ export interface Listening {
 
 type Fetch = Parameters<typeof getRequestListener>[0];
 
+export interface Where {
+  readonly host: string;
+  readonly port: number;
+  /** PEM of certificate and key; without them the server speaks plain HTTP. TLS 1.2 and newer. */
+  readonly tls?: { readonly cert: Uint8Array; readonly key: Uint8Array };
+}
+
+const limits = {
+  maxHeaderSize: 16 * 1024,
+  headersTimeout: 10_000,
+  requestTimeout: 600_000,
+  keepAliveTimeout: 65_000,
+  connectionsCheckingInterval: 1_000,
+  insecureHTTPParser: false,
+  requireHostHeader: true,
+};
+
 /** Serves `fetch` on `host:port`. `hosts` is asked per request, so that port 0 can be served too. */
-export async function listen(
-  fetch: Fetch,
-  where: { readonly host: string; readonly port: number },
-  hosts: () => readonly string[],
-): Promise<Listening> {
+export async function listen(fetch: Fetch, where: Where, hosts: () => readonly string[]): Promise<Listening> {
   const respond = getRequestListener(fetch, { overrideGlobalObjects: false });
-  const server = createServer(
-    {
-      maxHeaderSize: 16 * 1024,
-      headersTimeout: 10_000,
-      requestTimeout: 600_000,
-      keepAliveTimeout: 65_000,
-      connectionsCheckingInterval: 1_000,
-      insecureHTTPParser: false,
-      requireHostHeader: true,
-    },
-    (request, response) => {
-      const refusal = rawRefusal(request, hosts());
-      if (refusal) refuseRaw(request, response, refusal);
-      else void respond(request, response);
-    },
-  );
+  const take = (request: IncomingMessage, response: ServerResponse) => {
+    const refusal = rawRefusal(request, hosts());
+    if (refusal) refuseRaw(request, response, refusal);
+    else void respond(request, response);
+  };
+  const { tls } = where;
+  const server = tls
+    ? createTlsServer(
+        { ...limits, cert: Buffer.from(tls.cert), key: Buffer.from(tls.key), minVersion: 'TLSv1.2' },
+        take,
+      )
+    : createServer(limits, take);
   server.maxConnections = 10_000;
   server.maxRequestsPerSocket = 1_000;
   const sockets = new Set<Socket>();

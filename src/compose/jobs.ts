@@ -1,0 +1,62 @@
+/** The jobs of a node with what they need; figures and failures go to metrics and the application log. */
+import type { Metrics } from '../health/metrics.ts';
+import { clockWatch } from '../jobs/clock-watch.ts';
+import { dueActs } from '../jobs/due-acts.ts';
+import { expireIntakes, sweepUploads } from '../jobs/intakes.ts';
+import { checkLogDaily } from '../jobs/log-check.ts';
+import { deliverOutbox } from '../jobs/outbox.ts';
+import { pruneWorking } from '../jobs/pruning.ts';
+import { type Job, type RunningJobs, runJobs, type Timers } from '../jobs/runner.ts';
+import type { NodeLog } from './app-log.ts';
+import { checkSignedLog } from './log-check.ts';
+import type { Parts } from './parts.ts';
+
+const systemTimers: Timers = {
+  after(ms, work) {
+    const timer = setTimeout(work, ms);
+    return () => clearTimeout(timer);
+  },
+};
+
+/** Every job of a node. */
+export function nodeJobs(parts: Parts, log: NodeLog): Job[] {
+  const { store, vault, keys } = parts;
+  const effects = {
+    uploads: vault.uploads,
+    async destroyKey(place: { readonly collection: string; readonly keyIndex: number }) {
+      await keys.keyring.puncture(place.collection, place.keyIndex);
+      vault.privacy.punctured(place);
+    },
+    gaveUp: (topic: string, ageMs: number) => log.event('outbox-given-up', { topic, ageMs }),
+  };
+  return [
+    clockWatch(parts),
+    dueActs(parts),
+    deliverOutbox(parts, store.working.outbox, effects),
+    expireIntakes(parts),
+    sweepUploads(parts, vault.blob),
+    checkLogDaily(parts, { check: (stopping) => checkSignedLog(store.ledger, stopping) }),
+    pruneWorking(parts, store.working),
+  ];
+}
+
+/** Starts them on the machine's timers. */
+export function startJobs(parts: Parts, metrics: Metrics, log: NodeLog): RunningJobs {
+  const jobs = nodeJobs(parts, log);
+  const lastGood = new Map<string, number>();
+  for (const { name } of jobs) {
+    lastGood.set(name, performance.now());
+    metrics.gauge(
+      `custos_job_${name.replaceAll('-', '_')}_age_seconds`,
+      `Seconds since ${name} last ended well.`,
+      () => (performance.now() - (lastGood.get(name) ?? 0)) / 1000,
+    );
+  }
+  return runJobs(jobs, systemTimers, {
+    done: (name) => void lastGood.set(name, performance.now()),
+    failed(name, error) {
+      log.event('job-failed', { job: name });
+      log.fault(error);
+    },
+  });
+}
