@@ -10,7 +10,7 @@ import type { UploadRow, Uploads } from '../acts/ports/content.ts';
 import { newObject } from '../crypto/envelope-keys.ts';
 import { KEY_VERSION, objectIdOf, recoveryName } from './item-key.ts';
 import type { KeyLeaves } from './leaves.ts';
-import { type OpenUpload, type RunningHash, uploadOpener } from './open-upload.ts';
+import { type OpenUpload, type RunningHash, TakenOver, uploadOpener } from './open-upload.ts';
 import { receive } from './receive.ts';
 import { Recent } from './recent.ts';
 import type { UploadLocks } from './upload-lock.ts';
@@ -39,6 +39,9 @@ export function intakeStore(blob: BlobStore, leaves: KeyLeaves, locks: UploadLoc
     if (!lock) return { refused: 'upload-locked' };
     try {
       return await open.open(row, lock, hashes, use);
+    } catch (error) {
+      if (error instanceof TakenOver) return { refused: 'upload-locked' };
+      throw error;
     } finally {
       await lock.release();
     }

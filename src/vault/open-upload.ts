@@ -27,6 +27,14 @@ export interface OpenUpload {
   save(next: Omit<UploadState, 'stamp'>, tail: Uint8Array, hash: Hash | undefined): Promise<void>;
 }
 
+/** This writer was passed over by another one: what it has not saved is lost, and the other's state stays. */
+export class TakenOver extends Error {
+  override readonly name = 'TakenOver';
+  constructor() {
+    super('The upload was taken over by another writer.');
+  }
+}
+
 /** The running hash of what a saved state holds, known by the state's stamp. */
 export interface RunningHash {
   readonly stamp: string;
@@ -79,7 +87,7 @@ export function uploadOpener(blob: BlobStore, leaves: KeyLeaves) {
         const object = openHeader(dek, state.header);
         const save: OpenUpload['save'] = async (next, rest, running) => {
           // A writer that was asleep may have been passed over; it must not undo what its successor saved.
-          if (!lock.held()) throw new Error('The upload was taken over by another writer.');
+          if (!lock.held()) throw new TakenOver();
           const { stamp, bytes: sealed } = await sealState(tailKey, row.id, next, rest);
           await blob.put(stateName(row.id), sealed);
           if (running) hashes.set(row.id, { stamp, hash: running.copy() });

@@ -9,6 +9,7 @@ import { openFolderStore } from '../../src/blob/folder.ts';
 import { SEGMENT_SIZE } from '../../src/crypto/geometry.ts';
 import { parseRecovery } from '../../src/crypto/recovery.ts';
 import { isRefusal } from '../../src/domain/refusal.ts';
+import { intakeStore } from '../../src/vault/intake-store.ts';
 import { recoveryName } from '../../src/vault/item-key.ts';
 import { uploadLocks } from '../../src/vault/upload-lock.ts';
 import { openItems } from '../../src/vault/viewing-reader.ts';
@@ -340,4 +341,28 @@ test('X54: a lock is renewed while it is held', async () => {
   } finally {
     vi.useRealTimers();
   }
+});
+
+test('X54: a writer that was asleep too long cannot undo what its successor saved', async () => {
+  const inner = await openFolderStore(await freshFolder());
+  const leaves = keyTree();
+  let now = 0;
+  const blob: BlobStore = {
+    ...inner,
+    async putPart(part) {
+      // The process sleeps while the part is on its way.
+      now += 60_000;
+      return inner.putPart(part);
+    },
+  };
+  const slow = intakeStore(
+    blob,
+    leaves,
+    uploadLocks(blob, () => now),
+  );
+  const vault = await vaultOver(inner, leaves);
+  const { row } = await vault.begin(500);
+  const before = await vault.store.offset(row);
+  expect(await slow.write(row, 0, pieces(randomBytes(500)))).toEqual({ refused: 'upload-locked' });
+  expect(await vault.store.offset(row)).toBe(before);
 });
