@@ -125,8 +125,8 @@ CREATE TABLE "grant_item" (
 CREATE TABLE "idempotency" (
 	"id" text COLLATE "C" PRIMARY KEY NOT NULL,
 	"body_hash" text COLLATE "C" NOT NULL,
-	"status" text COLLATE "C",
-	"answer" text COLLATE "C",
+	"status" bigint NOT NULL,
+	"body" text COLLATE "C" NOT NULL,
 	"created_at" bigint NOT NULL
 );
 --> statement-breakpoint
@@ -326,8 +326,7 @@ CREATE TABLE "setting" (
 --> statement-breakpoint
 CREATE TABLE "sign_in_miss" (
 	"name_key" text COLLATE "C" PRIMARY KEY NOT NULL,
-	"count" bigint NOT NULL,
-	"blocked_until" bigint NOT NULL,
+	"misses" bigint NOT NULL,
 	"last_at" bigint NOT NULL
 );
 --> statement-breakpoint

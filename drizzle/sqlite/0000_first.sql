@@ -148,8 +148,8 @@ CREATE INDEX `grant_item_by_item` ON `grant_item` (`item_id`);--> statement-brea
 CREATE TABLE `idempotency` (
 	`id` text PRIMARY KEY NOT NULL,
 	`body_hash` text NOT NULL,
-	`status` text,
-	`answer` text,
+	`status` integer NOT NULL,
+	`body` text NOT NULL,
 	`created_at` integer NOT NULL
 );
 --> statement-breakpoint
@@ -222,7 +222,7 @@ CREATE TABLE `log_link` (
 	`n` integer NOT NULL,
 	`seq` integer NOT NULL,
 	PRIMARY KEY(`sid`, `n`)
-);
+) WITHOUT ROWID;
 --> statement-breakpoint
 CREATE INDEX `log_link_by_seq` ON `log_link` (`seq`);--> statement-breakpoint
 CREATE TABLE `log_private` (
@@ -230,7 +230,7 @@ CREATE TABLE `log_private` (
 	`name` text NOT NULL,
 	`sealed` blob NOT NULL,
 	PRIMARY KEY(`seq`, `name`)
-);
+) WITHOUT ROWID;
 --> statement-breakpoint
 CREATE TABLE `log_stamp` (
 	`sha256` blob PRIMARY KEY NOT NULL,
@@ -368,8 +368,7 @@ CREATE TABLE `setting` (
 --> statement-breakpoint
 CREATE TABLE `sign_in_miss` (
 	`name_key` text PRIMARY KEY NOT NULL,
-	`count` integer NOT NULL,
-	`blocked_until` integer NOT NULL,
+	`misses` integer NOT NULL,
 	`last_at` integer NOT NULL
 );
 --> statement-breakpoint

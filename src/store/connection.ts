@@ -12,8 +12,8 @@ export interface Plan {
   readonly table: string;
   readonly columns: readonly string[];
   readonly types: readonly ('bigint' | 'bytea' | 'text')[];
-  /** Columns of the key, where rows that exist are replaced. */
-  readonly replace?: readonly string[];
+  /** Where a row with this key exists, these columns of it are set. */
+  readonly raise?: { readonly key: string; readonly set: readonly string[] };
 }
 
 /** Why a write failed: a unique rule of `table`, a fault of whoever wrote the statement, or the database itself. */
@@ -50,4 +50,11 @@ export class StoreRefused extends Error {
 /** A write that nobody could carry out: a fault of whoever described it. Everything rolls back, nothing else suffers. */
 export class WriteFault extends Error {
   override readonly name = 'WriteFault';
+}
+
+/** What makes an insert change the row that is there. */
+export function onConflict(raise: Plan['raise']): string {
+  if (!raise) return '';
+  const set = raise.set.map((column) => `${column} = excluded.${column}`);
+  return ` on conflict (${raise.key}) do update set ${set.join(', ')}`;
 }

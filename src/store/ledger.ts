@@ -13,12 +13,14 @@ import {
 } from '../acts/ports/ledger.ts';
 import { verifyEntryMac } from '../log/mac.ts';
 import { leafHash } from '../log/tree.ts';
+import { propertyOf } from './columns.ts';
 import { WriteFault } from './connection.ts';
 import { appendKeysOf } from './log-keys.ts';
 import { type Reader, storedRow } from './log-rows.ts';
 import { type LogState, LogWorker } from './log-worker.ts';
 import { Turns } from './turns.ts';
-import type { Proved, SqlWrite, WorkerStart } from './worker-protocol.ts';
+import type { PlainWrite, Proved, WorkerStart } from './worker-protocol.ts';
+import { writeSql } from './write-sql.ts';
 
 interface WaitingFacts {
   readonly facts: readonly LogDraft[];
@@ -92,9 +94,16 @@ export class StoreLedger implements Ledger {
     return this.#worker.head;
   }
 
-  commit(commit: Commit): Promise<readonly Receipt[] | 'taken' | { readonly conflict: string }> {
+  async commit(commit: Commit): Promise<readonly Receipt[] | 'taken' | { readonly conflict: string }> {
     const entries = commit.entries.map(compact);
-    return this.#worker.ask({ ask: 'commit', commit: { ...commit, entries } });
+    const writes = commit.writes.map(writeSql);
+    const outcome = await this.#worker.ask({
+      ask: 'commit',
+      commit: { expected: commit.expected, entries, writes },
+    });
+    return typeof outcome === 'object' && 'conflict' in outcome
+      ? { conflict: propertyOf(outcome.conflict) }
+      : outcome;
   }
 
   append(facts: readonly LogDraft[]): Promise<readonly Receipt[]> {
@@ -133,7 +142,7 @@ export class StoreLedger implements Ledger {
   }
 
   /** Working rows, outside custody and without an entry; each answers how many rows it changed. */
-  write(writes: readonly SqlWrite[]): Promise<readonly number[]> {
+  write(writes: readonly PlainWrite[]): Promise<readonly number[]> {
     return this.#worker.ask({ ask: 'write', writes });
   }
 

@@ -24,8 +24,6 @@ export class NotNow extends Error {
 const defaultMark = 64 * 1024 * 1024;
 const spaceEveryMs = 500;
 const losses = 4;
-/** A clock that ran ahead of the machine's own by more than this says nothing about a seal (L7.1). */
-const clockLead = 2_000;
 
 type Drafts = Parameters<LogWriter['complete']>[0];
 
@@ -198,10 +196,10 @@ export class LogSession {
     }
   }
 
-  /** A seal is never dated later than this machine's monotonic clock supports. */
+  /** A seal is never dated later than the newest entry plus what the monotonic clock has counted since (L7.1). */
   #sealTime(): number {
     const { at, monotonic } = this.#seen;
-    return Math.min(Date.now(), Math.floor(at + performance.now() - monotonic) + clockLead);
+    return Math.min(Date.now(), Math.floor(at + performance.now() - monotonic));
   }
 
   /** Seals and signs; in a process that does not sign, rejects with `NotNow` until the signer has. */

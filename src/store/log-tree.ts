@@ -3,7 +3,8 @@
  * are hashed again, older ones are taken from complete tiles; the daily check hashes all of them. Tiles that a
  * crash kept from being stored are stored now.
  */
-import { nodesFromTiles, subtreeRoot, type Tile, TileWriter, tileWidth } from '../log/tile.ts';
+import { subtreeRoot, type Tile, TileWriter, tileWidth } from '../log/tile.ts';
+import { nodesFromTiles } from '../log/tile-nodes.ts';
 import { Frontier, leafHash } from '../log/tree.ts';
 import { frontierHashes } from '../log/tree-proof.ts';
 import type { Connection } from './connection.ts';
@@ -60,14 +61,39 @@ export async function readTile(db: Reader, level: number, index: number): Promis
   return row?.hashes;
 }
 
-/** Tree at `size`, a multiple of 65,536, from tiles alone. */
-async function treeFromTiles(db: Reader, size: number): Promise<RestoredTree> {
-  const tile = async (level: number, index: number): Promise<Uint8Array> => {
-    const hashes = await readTile(db, level, index);
-    if (hashes?.length !== tileWidth * 32) throw new LogBroken(`Tile ${level}/${index} is missing.`);
-    return hashes;
+/**
+ * Tiles of the tree at `size`: complete ones as they are stored, those of the right edge made from what lies below.
+ * Rejects with `LogBroken` where something is missing.
+ */
+export function tileAt(db: Reader, size: number): (level: number, index: number) => Promise<Uint8Array> {
+  const read = async (level: number, index: number): Promise<Uint8Array> => {
+    const first = index * tileWidth;
+    const width = Math.min(tileWidth, Math.floor(size / tileWidth ** level) - first);
+    const stored = width === tileWidth ? await readTile(db, level, index) : undefined;
+    if (stored) return stored;
+    const hashes: Uint8Array[] = [];
+    if (level === 0) {
+      for (const { leaf } of await leaves(db, first, first + width)) hashes.push(leaf);
+    } else {
+      for (let at = first; at < first + width; at += 1) hashes.push(subtreeRoot(await read(level - 1, at)));
+    }
+    if (hashes.length !== width) throw new LogBroken(`Tile ${level}/${index} cannot be made.`);
+    return Buffer.concat(hashes);
   };
-  const frontier = Frontier.of(size, await frontierHashes(size, edgeAware(tile, size)));
+  return read;
+}
+
+function leaves(db: Reader, from: number, to: number): Promise<{ leaf: Uint8Array }[]> {
+  return db.rows<{ leaf: Uint8Array }>('select leaf from log_entry where seq >= ? and seq < ? order by seq', [
+    from,
+    to,
+  ]);
+}
+
+/** Tree at `size`, a multiple of 65,536, from tiles. */
+async function treeFromTiles(db: Reader, size: number): Promise<RestoredTree> {
+  const tile = tileAt(db, size);
+  const frontier = Frontier.of(size, await frontierHashes(size, nodesFromTiles(tile)));
   const edge: Uint8Array[][] = [];
   for (let level = 0, hashes = size; hashes > 0; level += 1, hashes = Math.floor(hashes / tileWidth)) {
     const row: Uint8Array[] = [];
@@ -77,17 +103,4 @@ async function treeFromTiles(db: Reader, size: number): Promise<RestoredTree> {
     edge.push(row);
   }
   return { frontier, tiles: new TileWriter(size, edge) };
-}
-
-/** Nodes at and above a tile's top are made from the tiles below it, because the tile above may be unfinished. */
-function edgeAware(tile: (level: number, index: number) => Promise<Uint8Array>, size: number) {
-  const unfinished = async (level: number, index: number): Promise<Uint8Array> => {
-    const count = Math.floor(size / tileWidth ** level) - index * tileWidth;
-    if (count >= tileWidth || level === 0) return tile(level, index);
-    const roots: Uint8Array[] = [];
-    for (let at = 0; at < count; at += 1)
-      roots.push(subtreeRoot(await tile(level - 1, index * tileWidth + at)));
-    return Buffer.concat(roots);
-  };
-  return nodesFromTiles(unfinished);
 }

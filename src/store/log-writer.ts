@@ -3,14 +3,13 @@
  * the entry goes in first, and its number is the lock. Never retries; never answers before COMMIT.
  */
 import type { Head, LogDraft, Receipt } from '../acts/ports/ledger.ts';
-import type { Write } from '../acts/ports/tables.ts';
 import { type CompletedEntry, completeEntry, type SubjectHead } from '../log/entry.ts';
 import { checkDraft, type KindRegistry } from '../log/kinds.ts';
 import { entryMac } from '../log/mac.ts';
 import { mapKey } from '../log/map-hash.ts';
-import { propertyOf } from './columns.ts';
 import type { Connection, Plan, Value } from './connection.ts';
-import { runWrites } from './write-sql.ts';
+import { runWrites } from './run-writes.ts';
+import type { SqlWrite } from './worker-protocol.ts';
 
 /** The key that new entries are coded with. */
 export interface AppendKey {
@@ -32,6 +31,7 @@ interface Completed {
   readonly entries: readonly CompletedEntry[];
   readonly heads: ReadonlyMap<string, SubjectHead>;
 }
+/** `conflict`: the table, as SQL names it. */
 export type Outcome = readonly Receipt[] | 'taken' | { readonly conflict: string };
 
 const entries: Plan = {
@@ -39,13 +39,13 @@ const entries: Plan = {
   columns: ['seq', 'bytes', 'leaf', 'mac'],
   types: ['bigint', 'bytea', 'bytea', 'bytea'],
 };
-const subjects: Plan = {
+export const subjects: Plan = {
   table: 'log_subject',
   columns: ['sid', 'key', 'id', 'n', 'head'],
   types: ['bigint', 'bytea', 'text', 'bigint', 'bytea'],
-  replace: ['sid'],
+  raise: { key: 'sid', set: ['n', 'head'] },
 };
-const links: Plan = {
+export const links: Plan = {
   table: 'log_link',
   columns: ['sid', 'n', 'seq'],
   types: ['bigint', 'bigint', 'bigint'],
@@ -129,7 +129,7 @@ export class LogWriter {
   }
 
   /** Commits what `complete` made, with the writes of an act. Any error but a lost number or a unique rule rejects. */
-  async commit(completed: Completed, writes: readonly Write[] = []): Promise<Outcome> {
+  async commit(completed: Completed, writes: readonly SqlWrite[] = []): Promise<Outcome> {
     const newest = await this.#db.begin();
     if (newest + 1 !== this.#head.next) return this.#lost(newest + 1);
     let learned: Map<string, KnownSubject>;
@@ -146,7 +146,7 @@ export class LogWriter {
       if (failure.why === 'down') throw error;
       await this.#db.rollback();
       if (failure.why === 'fault') throw error;
-      return failure.table === 'log_entry' ? 'taken' : { conflict: propertyOf(failure.table) };
+      return failure.table === 'log_entry' ? 'taken' : { conflict: failure.table };
     }
     return this.#settle(completed, learned);
   }

@@ -1,7 +1,5 @@
 /** From an address to a connection that writes. */
 import { type Connection, StoreRefused } from './connection.ts';
-import { PgConnection } from './postgres.ts';
-import { SqliteConnection } from './sqlite.ts';
 import type { StoreAddress } from './worker-protocol.ts';
 
 export type Engine = 'sqlite' | 'pg';
@@ -16,8 +14,12 @@ export function engineOf(url: string): Engine {
 /** The file behind a `sqlite:` address. */
 export const sqlitePath = (url: string): string => url.slice('sqlite:'.length);
 
+/** Opens the session that writes. Loads only the engine that is asked for. */
 export async function openConnection({ url, unsafeNoFsync = false }: StoreAddress): Promise<Connection> {
-  return engineOf(url) === 'sqlite'
-    ? new SqliteConnection(sqlitePath(url))
-    : PgConnection.open(url, unsafeNoFsync);
+  if (engineOf(url) === 'sqlite') {
+    const { SqliteConnection } = await import('./sqlite.ts');
+    return new SqliteConnection(sqlitePath(url));
+  }
+  const { PgConnection } = await import('./postgres.ts');
+  return PgConnection.open(url, unsafeNoFsync);
 }

@@ -7,12 +7,12 @@ import pg from 'pg';
 import {
   type Connection,
   type Failure,
+  onConflict,
   type Plan,
   StoreRefused,
   type Value,
   WriteFault,
 } from './connection.ts';
-import { onConflict } from './sqlite.ts';
 
 /** The log's advisory lock: the ASCII bytes of `custos` as a number. */
 export const lockKey = 109_356_099_334_003;
@@ -135,13 +135,13 @@ export class PgConnection implements Connection {
   }
 
   async insertAll(
-    { table, columns, types, replace }: Plan,
+    { table, columns, types, raise }: Plan,
     rows: readonly (readonly Value[])[],
   ): Promise<void> {
     if (rows.length === 0) return;
     const arrays = columns.map((_, at) => rows.map((row) => toPg(row[at] ?? null)));
     const unnest = types.map((type) => `?::${type}[]`).join(', ');
-    const text = `insert into ${table} (${columns.join(', ')}) select * from unnest(${unnest})${onConflict(columns, replace)}`;
+    const text = `insert into ${table} (${columns.join(', ')}) select * from unnest(${unnest})${onConflict(raise)}`;
     await this.#client.query(namedQuery(text, arrays));
   }
 

@@ -39,22 +39,17 @@ function logTables(kit: Kit) {
 }
 
 function workingTables(kit: Kit) {
-  const { table, index, text, textOrNull, integer } = kit;
+  const { table, index, text, integer } = kit;
   return {
-    signInMiss: table('sign_in_miss', {
-      nameKey: text().primaryKey(),
-      count: integer(),
-      blockedUntil: integer(),
-      lastAt: integer(),
-    }),
+    signInMiss: table('sign_in_miss', { nameKey: text().primaryKey(), misses: integer(), lastAt: integer() }),
     idempotency: table(
       'idempotency',
       {
+        /** `<person>/<key>` */
         id: text().primaryKey(),
         bodyHash: text(),
-        /** Null while the first request runs. */
-        status: textOrNull(),
-        answer: textOrNull(),
+        status: integer(),
+        body: text(),
         createdAt: integer(),
       },
       (t) => [index('idempotency_age').on(t.createdAt)],

@@ -46,7 +46,7 @@ const checkpointPlan: Plan = {
   table: 'log_checkpoint',
   columns: ['size', 'note'],
   types: ['bigint', 'text'],
-  replace: ['size'],
+  raise: { key: 'size', set: ['note'] },
 };
 
 export interface SealerParts {

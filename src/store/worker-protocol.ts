@@ -1,5 +1,6 @@
 /** What the main thread and the log's worker say to each other. Plain data only; keys go over once, at the start. */
 import type { Commit, Head, LogDraft, LogRefusedCode, Receipt, SealedHead } from '../acts/ports/ledger.ts';
+import type { EntrySeq } from '../acts/ports/tables.ts';
 import type { KindRegistry } from '../log/kinds.ts';
 import type { MapProof } from '../log/map-proof.ts';
 import type { Value } from './connection.ts';
@@ -32,19 +33,28 @@ export interface LogConfig {
 
 export type WorkerStart = StoreAddress & LogConfig;
 
+/** A value, or the mark of an entry's number. */
+export type Param = Value | EntrySeq;
 export interface SqlWrite {
+  readonly sql: string;
+  readonly params: readonly Param[];
+}
+/** A working write, outside any commit. */
+export interface PlainWrite {
   readonly sql: string;
   readonly params: readonly Value[];
 }
+/** An act's commit, its writes as SQL. */
+export type SqlCommit = Omit<Commit, 'writes'> & { readonly writes: readonly SqlWrite[] };
 
 export type Ask =
   | { readonly ask: 'append'; readonly groups: readonly (readonly LogDraft[])[] }
-  | { readonly ask: 'commit'; readonly commit: Commit }
+  | { readonly ask: 'commit'; readonly commit: SqlCommit }
   | { readonly ask: 'hold' }
   | { readonly ask: 'release' }
   | { readonly ask: 'seal' }
   | { readonly ask: 'prove'; readonly ids: readonly string[] }
-  | { readonly ask: 'write'; readonly writes: readonly SqlWrite[] }
+  | { readonly ask: 'write'; readonly writes: readonly PlainWrite[] }
   | { readonly ask: 'close' };
 
 export type Refused = { readonly refused: string };

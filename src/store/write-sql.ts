@@ -1,15 +1,11 @@
 /**
  * From an act's description of a write to SQL (acts/ports/tables.ts). Values are always parameters; names come
- * from the schema alone. An update of a row that is not there is a fault, and everything rolls back.
+ * from the schema alone. This runs in the main thread, so that the writer's thread need not know the schema.
  */
-import type { Write } from '../acts/ports/tables.ts';
+import type { TableName, Write } from '../acts/ports/tables.ts';
 import { columnOf, tableColumns } from './columns.ts';
-import { type Connection, type Value, WriteFault } from './connection.ts';
-
-interface Built {
-  readonly sql: string;
-  readonly params: readonly Value[];
-}
+import { WriteFault } from './connection.ts';
+import type { Param, SqlWrite } from './worker-protocol.ts';
 
 const texts = new Map<string, string>();
 
@@ -22,21 +18,20 @@ function cached(key: string, build: () => string): string {
   return text;
 }
 
-/** Replaces `entrySeq(i)` by the number of this commit's i-th entry. */
-function storable(value: unknown, seqs: readonly number[]): Value {
+function param(value: unknown): Param {
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value;
-  if (value === null || value instanceof Uint8Array) return value;
+  // Bytes of their own: a message to a thread copies the whole pool that a small buffer lies in.
+  if (value instanceof Uint8Array) return Uint8Array.from(value);
+  if (value === null) return value;
   if (typeof value === 'object' && value !== undefined && 'entrySeq' in value) {
-    const seq = seqs[Number(value.entrySeq)];
-    if (seq !== undefined) return seq;
-    throw new WriteFault('A write names an entry that its commit does not have.');
+    return { entrySeq: Number(value.entrySeq) };
   }
   throw new WriteFault('A write holds a value that no column takes; what is to be sealed was not.');
 }
 
-/** The statement for one write, given the numbers of the commit's entries. */
-export function writeSql(write: Write, seqs: readonly number[]): Built {
-  if ('update' in write) return updateSql(write.update, write.id, write.set, seqs);
+/** The statement for one write; `entrySeq` stays a mark, since only the writer knows the numbers. */
+export function writeSql(write: Write): SqlWrite {
+  if ('update' in write) return updateSql(write.update, write.id, write.set);
   const name = 'insert' in write ? write.insert : write.upsert;
   const table = tableColumns(name);
   const entries = Object.entries(write.row);
@@ -50,15 +45,10 @@ export function writeSql(write: Write, seqs: readonly number[]): Built {
       .map((column) => `${column} = excluded.${column}`);
     return `${text} on conflict ("id") do update set ${raised.join(', ')}`;
   });
-  return { sql, params: entries.map(([, value]) => storable(value, seqs)) };
+  return { sql, params: entries.map(([, value]) => param(value)) };
 }
 
-function updateSql(
-  name: Parameters<typeof tableColumns>[0],
-  id: string,
-  set: object,
-  seqs: readonly number[],
-): Built {
+function updateSql(name: TableName, id: string, set: object): SqlWrite {
   const table = tableColumns(name);
   const entries = Object.entries(set).filter(([, value]) => value !== undefined);
   const keys = entries.map(([property]) => property);
@@ -66,19 +56,5 @@ function updateSql(
     const columns = keys.map((property) => `${columnOf(table, property)} = ?`);
     return `update ${table.name} set ${columns.join(', ')} where "id" = ?`;
   });
-  return { sql, params: [...entries.map(([, value]) => storable(value, seqs)), id] };
-}
-
-/** Runs the writes in order, inside the caller's transaction. */
-export async function runWrites(
-  db: Connection,
-  writes: readonly Write[],
-  seqs: readonly number[],
-): Promise<void> {
-  for (const write of writes) {
-    const { sql, params } = writeSql(write, seqs);
-    const changed = await db.run(sql, params);
-    if (changed !== 1)
-      throw new WriteFault('A write changed no row: the row that an act updates is not there.');
-  }
+  return { sql, params: [...entries.map(([, value]) => param(value)), id] };
 }
