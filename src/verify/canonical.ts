@@ -35,15 +35,18 @@ function isOrdered(value: unknown): boolean {
   return true;
 }
 
-/** The value of a canonical text. Throws `Malformed` for any other. */
+/** The value of a canonical text. Throws `Malformed` for any other, however deep it nests. */
 export function parseCanonical(text: string): unknown {
   let value: unknown;
+  let isCanonical: boolean;
   try {
     value = JSON.parse(text);
+    isCanonical = JSON.stringify(value) === text && isOrdered(value);
   } catch {
+    // Not JSON, or nested so deep that the stack does not carry it.
     throw new Malformed('not JSON');
   }
-  if (JSON.stringify(value) !== text || !isOrdered(value)) throw new Malformed('not canonical JSON');
+  if (!isCanonical) throw new Malformed('not canonical JSON');
   return value;
 }
 
@@ -62,15 +65,21 @@ function countMembers(value: unknown, depth: number): number {
   if (typeof value === 'boolean') return 0;
   if (typeof value !== 'object' || value === null || depth > maxNesting) return -1;
   let members = 0;
+  if (Array.isArray(value)) {
+    for (const element of value) {
+      const inner = countMembers(element, depth + 1);
+      members += 1 + inner;
+      if (inner === -1 || members > maxMembers) return -1;
+    }
+    return members;
+  }
   let before = '';
-  const isList = Array.isArray(value);
-  for (const [name, member] of Object.entries(value)) {
-    if (!isList && (name <= before || !namePattern.test(name))) return -1;
+  for (const name of Object.keys(value)) {
+    if (name <= before || !namePattern.test(name)) return -1;
     before = name;
-    const inner = countMembers(member, depth + 1);
-    if (inner === -1) return -1;
+    const inner = countMembers((value as Json)[name], depth + 1);
     members += 1 + inner;
-    if (members > maxMembers) return -1;
+    if (inner === -1 || members > maxMembers) return -1;
   }
   return members;
 }

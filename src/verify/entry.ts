@@ -105,14 +105,17 @@ export function readEntry(bytes: Uint8Array): { entry: Entry; text: string } | E
   const text = textOf(bytes);
   if (text === undefined) return { code: 'ENTRY_NOT_UTF8', words: 'the bytes of the entry are not UTF-8' };
   let value: unknown;
+  let again: string;
   try {
     value = JSON.parse(text);
+    again = JSON.stringify(value);
   } catch {
+    // Not JSON, or nested so deep that the stack does not carry it.
     return { code: 'ENTRY_NOT_JSON', words: 'the entry is not JSON' };
   }
   if (!isObject(value) || Object.keys(value).join() !== 'actor,at,facts,kind,origin,private,seq,subjects,v')
     return { code: 'ENTRY_MEMBERS', words: 'an entry has exactly its nine members, in order' };
-  if (JSON.stringify(value) !== text)
+  if (again !== text)
     return { code: 'ENTRY_NOT_CANONICAL', words: 'the entry is not in its one canonical spelling' };
   const fault = schemaFault(value);
   if (fault !== undefined) return { code: 'ENTRY_SCHEMA', words: fault };

@@ -7,6 +7,7 @@ import { sameBytes } from './bytes.ts';
 import type { LeafProof } from './documents.ts';
 import type { Entry } from './entry.ts';
 import type { MapAnswer } from './map.ts';
+import { mostInPart } from './member-rules.ts';
 import type { Placement, PlacementGround } from './placement.ts';
 import { verifyInclusion } from './tree.ts';
 
@@ -37,6 +38,12 @@ export class SubjectPlacement implements Placement {
 
   /** Takes the next line of `.proofs`. */
   proof(proof: LeafProof): void {
+    if (this.#proofs.length === mostInPart)
+      throw this.#ground.findings.stop({
+        check: 'tree',
+        code: 'TREE_PROOFS',
+        words: `a part of over ${mostInPart} proofs`,
+      });
     this.#proofs.push(proof);
   }
 

@@ -110,6 +110,7 @@ describe('G1: entries', () => {
     'an unknown member': swap('"v":1', '"v":1,"w":1'),
     'a fact of an unknown spelling': swap('"count":1', '"Count":1'),
     'five levels': swap('"count":1', '"count":[[[[1]]]]'),
+    '20,000 levels': swap('"count":1', `"count":${'['.repeat(20_000)}${']'.repeat(20_000)}`),
     'another version': swap('"v":1', '"v":2'),
     'a kind in upper case': swap('item.opened', 'item.Opened'),
     'an actor that is no subject': swap(`"actor":"${person(1)}"`, `"actor":"${person(2)}"`),
@@ -131,6 +132,56 @@ describe('G1: entries', () => {
       log.add('note.added', [item(1)], { text }, {}, 'system:test');
       expect(readEntry(log.entries[1]!.bytes)).toHaveProperty('entry');
     }
+  });
+});
+
+describe('G1: documents', () => {
+  const log = livelyLog();
+  logExport(log, subject);
+  const nested = '['.repeat(100_000) + ']'.repeat(100_000);
+
+  it('G1: nesting without end in a disclosure or a document is INVALID, not a crash', () => {
+    for (const [name, text] of [
+      ['part/000001.disclosed', `{"name":"reason","salt":"${'0'.repeat(64)}","seq":1,"value":${nested}}\n`],
+      ['map.json', nested.slice(50_000, -50_000)],
+      ['seal.proof', '['.repeat(4000) + ']'.repeat(4000)],
+    ] as const) {
+      const bend = (members: Member[]): Member[] =>
+        members.map((member) => (member.name === name ? { ...member, bytes: Buffer.from(text) } : member));
+      refused(check(buildPackage(log, { scope: subject, bend })));
+    }
+  });
+
+  it('G1: doubled names, white space, another order and null in a document are INVALID', () => {
+    const edits: [string, string, string][] = [
+      ['export.json', '{', '{"disclose":"all",'],
+      ['export.json', '{', '{ '],
+      ['export.json', '"scope":{', '"scope":{"__proto__":1,'],
+      ['map.json', '"siblings":[', '"siblings":[null,'],
+      ['seal.proof', '"seq":', '"seq":-'],
+      ['part/000001.proofs', '"seq":', '"size":1,"seq":'],
+      ['part/000001.disclosed', '"name"', '"more":1,"name"'],
+      ['part/000001.disclosed', '"value":', '"value":null,"value":'],
+    ];
+    for (const [name, from, to] of edits) {
+      const bend = (members: Member[]): Member[] =>
+        members.map((member) =>
+          member.name === name
+            ? { ...member, bytes: Buffer.from(member.bytes.toString().replace(from, to)) }
+            : member,
+        );
+      refused(check(buildPackage(log, { scope: subject, bend })));
+    }
+  });
+
+  it('G1: more proofs than a part may have entries are INVALID', () => {
+    const bend = (members: Member[]): Member[] =>
+      members.map((member) =>
+        member.name.endsWith('.proofs')
+          ? { ...member, bytes: Buffer.from('{"path":[],"seq":1}\n'.repeat(1001)) }
+          : member,
+      );
+    refused(check(buildPackage(log, { scope: subject, bend })), 'TREE_PROOFS');
   });
 });
 
