@@ -3,6 +3,8 @@
  * have, and under whose key the private ones are kept (custody-log L2.5, approvals.md 5). What is not listed
  * here is refused at commit. Facts hold ids, numbers and codes, never words that name or describe a person.
  */
+import { reservedKinds } from '../log/kinds.ts';
+
 type FactType = 'text' | 'text?' | 'integer' | 'integer?' | 'flag' | 'flag?' | 'texts' | 'texts?';
 interface Kind {
   readonly facts: Readonly<Record<string, FactType>>;
@@ -244,10 +246,16 @@ export const kinds = {
   }),
 } as const satisfies Record<string, Kind>;
 
-export type KindName = keyof typeof kinds;
+/** All kinds that an act may write: custody's own, and the export that the log keeps for itself (L2.6). */
+const written = { ...kinds, 'log.exported': reservedKinds['log.exported'] } as const;
+
+export type KindName = keyof typeof written;
+
+/** Prefix of the subject whose key keeps the private fields of `kind`. */
+export const keeperPrefix = (kind: KindName): string => written[kind].keeper;
 /** Kinds for attempts that a rule refused. */
 export type RefusalKind = Extract<KindName, `${string}.refused`> &
-  keyof { [K in KindName as (typeof kinds)[K] extends typeof refusal ? K : never]: true };
+  keyof { [K in KindName as (typeof written)[K] extends typeof refusal ? K : never]: true };
 
 type Value<T extends FactType> = T extends 'text' | 'text?'
   ? string
@@ -268,6 +276,6 @@ type Facts<F> = {
 
 /** What an entry of kind `K` says in public and in private. */
 export interface EntryOf<K extends KindName> {
-  readonly facts: Facts<(typeof kinds)[K]['facts']> & Facts<typeof commonFacts>;
-  readonly private: { readonly [N in (typeof kinds)[K]['private'][number]]?: string };
+  readonly facts: Facts<(typeof written)[K]['facts']> & Facts<typeof commonFacts>;
+  readonly private: { readonly [N in (typeof written)[K]['private'][number]]?: string };
 }

@@ -111,7 +111,6 @@ export const may = {
 
   // the log
   'export-log': by('subtree', 'auditor'),
-  'confirm-clock': by('subtree', 'security-officer', 'system-administrator'),
 } as const satisfies Record<string, Permission>;
 
 export type ActName = keyof typeof may;

@@ -4,7 +4,7 @@
  */
 import { type SubjectId, subjectOf } from '../domain/ids.ts';
 import type { Actor, Deps, Entry, NewKey } from './act.ts';
-import { type KindName, kinds } from './kinds.ts';
+import { type KindName, keeperPrefix } from './kinds.ts';
 import type { LogDraft, PrivateField } from './ports/ledger.ts';
 import { insert, type ToSeal, type Write } from './ports/tables.ts';
 
@@ -72,7 +72,7 @@ const actorFirst = (entry: Entry): readonly string[] => entry.subjects;
 
 /** The subject whose key keeps the private fields: the first one that the act named with the registered prefix. */
 export function keeperOf(kind: KindName, all: readonly string[], named: readonly string[]): SubjectId {
-  const prefix = `${kinds[kind].keeper}:`;
+  const prefix = `${keeperPrefix(kind)}:`;
   const keeper = named.find((id) => id.startsWith(prefix)) ?? all.find((id) => id.startsWith(prefix));
   if (!keeper) throw new Error(`${kind} has private fields but no ${prefix} subject`);
   return keeper as SubjectId;

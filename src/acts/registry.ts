@@ -2,6 +2,7 @@
  * Every act by its name: the table that doors look acts up in, and that the test of "every act, wrong office, wrong
  * centre" walks. An act that is not here does not exist.
  */
+
 import { changePassword } from './access/change-password.ts';
 import { proveStepUp } from './access/prove-step-up.ts';
 import { setUp } from './access/set-up.ts';
@@ -10,6 +11,27 @@ import { signIn } from './access/sign-in.ts';
 import { signOut } from './access/sign-out.ts';
 import { signOutEverywhere } from './access/sign-out-everywhere.ts';
 import type { AnyAct } from './act.ts';
+import { acceptOffer, declineOffer } from './application/answer-offer.ts';
+import { approveApplication } from './application/approve-application.ts';
+import { counterApplication } from './application/counter-application.ts';
+import { createApplication } from './application/create-application.ts';
+import { denyApplication } from './application/deny-application.ts';
+import { escalateApplication } from './application/escalate-application.ts';
+import { resubmitApplication } from './application/resubmit-application.ts';
+import { returnApplication } from './application/return-application.ts';
+import { submitApplication } from './application/submit-application.ts';
+import { expireApplication, invalidateApplication } from './application/timed-closing.ts';
+import { withdrawApplication } from './application/withdraw-application.ts';
+import { withdrawVote } from './application/withdraw-vote.ts';
+import { closeViewing } from './grant/close-viewing.ts';
+import { confirmVote } from './grant/confirm-vote.ts';
+import { expireGrant } from './grant/expire-grant.ts';
+import { openViewing } from './grant/open-viewing.ts';
+import { relinquishGrant } from './grant/relinquish-grant.ts';
+import { renewLease } from './grant/renew-lease.ts';
+import { resumeGrant } from './grant/resume-grant.ts';
+import { revokeGrant } from './grant/revoke-grant.ts';
+import { suspendBySystem, suspendGrant } from './grant/suspend-grant.ts';
 import { accessionItem } from './intake/accession-item.ts';
 import { beginIntake } from './intake/begin-intake.ts';
 import { cancelIntake } from './intake/cancel-intake.ts';
@@ -17,6 +39,7 @@ import { describeItem } from './intake/describe-item.ts';
 import { expireIntake } from './intake/expire-intake.ts';
 import { raiseClass } from './intake/raise-class.ts';
 import { recordScan } from './intake/record-scan.ts';
+import { exportLog } from './log/export-log.ts';
 import type { ActName } from './may.ts';
 import { addAccount } from './people/add-account.ts';
 import { assignOffice } from './people/assign-office.ts';
@@ -67,4 +90,35 @@ export const acts = {
   'describe-item': describeItem,
   'raise-class': raiseClass,
   'record-scan': recordScan,
-} as const satisfies Partial<Record<ActName, AnyAct>>;
+
+  // applications and decisions
+  'create-application': createApplication,
+  'submit-application': submitApplication,
+  'resubmit-application': resubmitApplication,
+  'withdraw-application': withdrawApplication,
+  'accept-offer': acceptOffer,
+  'decline-offer': declineOffer,
+  'approve-application': approveApplication,
+  'deny-application': denyApplication,
+  'return-application': returnApplication,
+  'counter-application': counterApplication,
+  'withdraw-vote': withdrawVote,
+  'expire-application': expireApplication,
+  'invalidate-application': invalidateApplication,
+  'escalate-application': escalateApplication,
+
+  // grants and viewings
+  'open-viewing': openViewing,
+  'renew-lease': renewLease,
+  'close-viewing': closeViewing,
+  'relinquish-grant': relinquishGrant,
+  'revoke-grant': revokeGrant,
+  'suspend-grant': suspendGrant,
+  'resume-grant': resumeGrant,
+  'confirm-vote': confirmVote,
+  'expire-grant': expireGrant,
+  'suspend-by-system': suspendBySystem,
+
+  // the log
+  'export-log': exportLog,
+} as const satisfies Record<ActName, AnyAct>;

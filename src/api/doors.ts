@@ -7,6 +7,7 @@ import type { Done } from '../acts/perform.ts';
 import type { Contents, Pacing, Uploads } from '../acts/ports/content.ts';
 import type { Lists } from '../acts/ports/lists.ts';
 import type { Notice } from '../acts/ports/outside.ts';
+import type { Packages } from '../acts/ports/packages.ts';
 import type { TitleSearch } from '../acts/ports/titles.ts';
 import type { GrantId, ItemId, PersonId, SessionId } from '../domain/ids.ts';
 import type { Refusal } from '../domain/refusal.ts';
@@ -84,6 +85,7 @@ export interface Doors {
   readonly titles: TitleSearch;
   readonly uploads: Uploads;
   readonly contents: Contents;
+  readonly packages: Packages;
   readonly connections: Connections;
   readonly nodeLease: NodeLease;
   /** One pacing for all requests of one viewing; undefined where pacing is off (R39). */

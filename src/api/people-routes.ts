@@ -1,6 +1,5 @@
 /** Centres, people, postings and offices: what the two officers do, and what those who oversee may read. */
 import { z } from 'zod';
-import type { AnyAct } from '../acts/act.ts';
 import { addAccount } from '../acts/people/add-account.ts';
 import { assignOffice } from '../acts/people/assign-office.ts';
 import { confirmPerson } from '../acts/people/confirm-person.ts';
@@ -16,9 +15,10 @@ import { resetPassword } from '../acts/people/reset-password.ts';
 import { startPosting } from '../acts/people/start-posting.ts';
 import { suspendPerson } from '../acts/people/suspend-person.ts';
 import { isRefusal } from '../domain/refusal.ts';
+import { type ActRow, actRows } from './act-rows.ts';
 import type { Doors } from './doors.ts';
 import { centresReached, peopleOverseen, personOverseen, presentPerson } from './people-reads.ts';
-import { type App, actRoute, fromPath, readRoute } from './route.ts';
+import { type App, readRoute } from './route.ts';
 
 const tag = 'people';
 const id = z.string();
@@ -31,19 +31,8 @@ const personSchema = z.object({
   centre: id,
 });
 
-interface Row {
-  readonly act: AnyAct;
-  readonly path: string;
-  readonly summary: string;
-  /** Member of the input that the path's id fills. */
-  readonly from?: string;
-  readonly body?: z.ZodType;
-  readonly answer: z.ZodType;
-  readonly secret?: boolean;
-}
-
 const words = z.object({ reason: z.string() });
-const rows: readonly Row[] = [
+const rows: readonly ActRow[] = [
   {
     act: createCentre,
     path: '/centres',
@@ -54,7 +43,7 @@ const rows: readonly Row[] = [
   {
     act: createUnit,
     path: '/centres/{id}/units',
-    from: 'centre',
+    from: ['centre'],
     summary: 'Create a unit of a centre.',
     body: z.object({ name: z.string() }),
     answer: z.object({ unit: id }),
@@ -70,14 +59,14 @@ const rows: readonly Row[] = [
   {
     act: confirmPerson,
     path: '/people/{id}/confirmation',
-    from: 'person',
+    from: ['person'],
     summary: 'Confirm a person.',
     answer: z.object({ state: z.string() }),
   },
   {
     act: suspendPerson,
     path: '/people/{id}/suspension',
-    from: 'person',
+    from: ['person'],
     summary: 'Suspend a person: sessions end, streams are cut, grants are suspended.',
     body: words,
     answer: z.object({ state: z.string() }),
@@ -85,7 +74,7 @@ const rows: readonly Row[] = [
   {
     act: reinstatePerson,
     path: '/people/{id}/reinstatement',
-    from: 'person',
+    from: ['person'],
     summary: 'Reinstate a person; nothing they held revives (R41).',
     body: words,
     answer: z.object({ state: z.string() }),
@@ -93,14 +82,14 @@ const rows: readonly Row[] = [
   {
     act: endSessions,
     path: '/people/{id}/sessions/end',
-    from: 'person',
+    from: ['person'],
     summary: 'End all sessions of a person.',
     answer: z.object({ ended: z.number() }),
   },
   {
     act: addAccount,
     path: '/people/{id}/accounts',
-    from: 'person',
+    from: ['person'],
     summary: 'Give a person another account.',
     body: z.object({ account: z.string() }),
     answer: z.object({ account: id, firstPassword: z.string() }),
@@ -109,7 +98,7 @@ const rows: readonly Row[] = [
   {
     act: resetPassword,
     path: '/accounts/{id}/password-reset',
-    from: 'account',
+    from: ['account'],
     summary: 'Reset a password.',
     answer: z.object({ firstPassword: z.string() }),
     secret: true,
@@ -117,7 +106,7 @@ const rows: readonly Row[] = [
   {
     act: startPosting,
     path: '/people/{id}/postings',
-    from: 'person',
+    from: ['person'],
     summary: 'Post a person to a centre.',
     body: z.object({
       centre: id,
@@ -130,14 +119,14 @@ const rows: readonly Row[] = [
   {
     act: endPosting,
     path: '/postings/{id}/end',
-    from: 'posting',
+    from: ['posting'],
     summary: 'End a posting; its offices end with it.',
     answer: z.object({ offices: z.number() }),
   },
   {
     act: assignOffice,
     path: '/postings/{id}/offices',
-    from: 'posting',
+    from: ['posting'],
     summary: 'Give an office under a posting.',
     body: z.object({ office: z.string(), unit: id.optional() }),
     answer: z.object({ assignment: id }),
@@ -145,7 +134,7 @@ const rows: readonly Row[] = [
   {
     act: removeOffice,
     path: '/offices/{id}/removal',
-    from: 'assignment',
+    from: ['assignment'],
     summary: 'Take an office away.',
     body: z.object({ cause: z.enum(['ordinary', 'for-cause']) }),
     answer: z.object({ removed: z.boolean() }),
@@ -161,20 +150,7 @@ const rows: readonly Row[] = [
 
 export function peopleRoutes(app: App, doors: Doors): void {
   const { reads } = doors.deps;
-  for (const { act, path, from, body, secret, ...rest } of rows) {
-    const words = {
-      method: 'post',
-      path: `/api/v1${path}`,
-      tag,
-      status: 201,
-      ...rest,
-      ...(body ? { body } : {}),
-    } as const;
-    actRoute(app, doors, act, words, {
-      ...(from ? { input: fromPath(from) } : {}),
-      ...(secret ? { secret } : {}),
-    });
-  }
+  actRows(app, doors, tag, rows);
   readRoute(
     app,
     doors,

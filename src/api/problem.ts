@@ -5,7 +5,6 @@
 import type { Context } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { LogUnavailable } from '../acts/ports/ledger.ts';
-import { Busy } from '../acts/ports/outside.ts';
 import { type Refusal, type RefusalCode, refusalStatus, refuse } from '../domain/refusal.ts';
 import { problemTitles } from './problem-titles.ts';
 
@@ -41,7 +40,9 @@ export function refused(c: Context, refusal: Refusal): Response {
 /** What a thrown error means to the caller; null for a fault of ours, which answers 500 with fixed words. */
 export function refusalOfError(error: unknown): Refusal | null {
   if (error instanceof LogUnavailable) return refuse('log-unavailable');
-  if (error instanceof Busy) return refuse('busy', { retryAfter: 2 });
+  const { name } = error as Error;
+  if (name === 'Busy') return refuse('busy', { retryAfter: 2 });
+  if (name === 'BlobFault' || name === 'BlobMissing') return refuse('store-unavailable');
   const code = (error as { refusal?: RefusalCode } | null)?.refusal;
   return code && code in refusalStatus ? refuse(code) : null;
 }

@@ -11,10 +11,13 @@ export function millisOf(text: string): number | null {
 }
 
 /** Turns the times of a body into milliseconds; what is no time stays as it is, so that the act refuses it by name. */
-export function timesIn(body: Record<string, unknown>): Record<string, unknown> {
+export function timesIn(
+  body: Record<string, unknown>,
+  more: readonly string[] = [],
+): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(body).map(([name, value]) => {
-      if (!inward.has(name) || value === null) return [name, value];
+      if ((!inward.has(name) && !more.includes(name)) || value === null) return [name, value];
       return [name, typeof value === 'string' ? (millisOf(value) ?? value) : String(value)];
     }),
   );

@@ -3,6 +3,7 @@ import type { Doors } from '../api/doors.ts';
 import { type Door, doorDefaults } from '../api/settings.ts';
 import type { NodeLease } from '../vault/node-lease.ts';
 import type { NodeLog } from './app-log.ts';
+import { packages } from './packages.ts';
 import type { Parts } from './parts.ts';
 import { pacings } from './vault.ts';
 
@@ -34,6 +35,7 @@ export function openDoors(parts: Parts, settings: Door, nodeLease: NodeLease, lo
     titles: vault.titles,
     uploads: vault.uploads,
     contents: vault.contents,
+    packages: packages({ store, privacy: deps.privacy, origin: keys.node.origin, seed: keys.seed }),
     connections: streams,
     nodeLease,
     pacingOf: pacings(config),

@@ -48,6 +48,7 @@ function catalogueWhere(filter: CatalogueFilter): object {
   const { from, to } = filter.recorded ?? {};
   return {
     centreId: { in: filter.centres },
+    id: among(filter.ids),
     kind: among(filter.kinds),
     class: among(filter.classes),
     state: among(filter.states),

@@ -4,7 +4,7 @@
  */
 import type { Application, ApplicationState } from '../../domain/application.ts';
 import type { Grant, GrantState } from '../../domain/grant.ts';
-import type { CentreId, PersonId } from '../../domain/ids.ts';
+import type { CentreId, ItemId, PersonId } from '../../domain/ids.ts';
 import type { Item, ItemClass, ItemKind, ItemState, ScanState } from '../../domain/item.ts';
 
 /** Largest page. A larger `limit` is answered with this many rows. */
@@ -26,6 +26,8 @@ export interface After<V extends string | number> {
 export interface CatalogueFilter {
   /** Only items of these centres; an empty list finds nothing. */
   readonly centres: readonly CentreId[];
+  /** Among these; an empty list finds nothing. At most 1,000. */
+  readonly ids?: readonly ItemId[] | undefined;
   readonly kinds?: readonly ItemKind[] | undefined;
   readonly classes?: readonly ItemClass[] | undefined;
   readonly states?: readonly ItemState[] | undefined;
