@@ -1,16 +1,7 @@
-/** What a test turns by hand: the clock, chance, the counter of misses, and the ear for endings and notices. */
+/** What a test turns by hand: the clock, chance, a count of passwords, and the ear for endings and notices. */
 import { createHash } from 'node:crypto';
-import type {
-  Chance,
-  Clock,
-  Ending,
-  Live,
-  Notice,
-  Passwords,
-  SignInGuard,
-} from '../../src/acts/ports/outside.ts';
+import type { Chance, Clock, Ending, Live, Notice, Passwords } from '../../src/acts/ports/outside.ts';
 import { judgeClock } from '../../src/domain/clock.ts';
-import { missesAt, waitSeconds } from '../../src/domain/lockout.ts';
 
 /** A clock that stands still until it is turned. */
 export class TurnableClock implements Clock {
@@ -72,25 +63,6 @@ export class SeededChance implements Chance {
     const variant = ((Number.parseInt(random.slice(3, 4), 16) & 3) | 8).toString(16);
     const parts = [time.slice(0, 8), time.slice(8), `7${random.slice(0, 3)}`];
     return [...parts, `${variant}${random.slice(4, 7)}`, random.slice(7, 19)].join('-');
-  }
-}
-
-/** Counts misses by key in memory, by the rule that every guard follows. */
-export class CountingGuard implements SignInGuard {
-  readonly misses = new Map<string, { count: number; at: number }>();
-
-  async blockedFor(key: string, now: number): Promise<number> {
-    const known = this.misses.get(key);
-    return known ? waitSeconds(missesAt(known.count, known.at, now), known.at, now) : 0;
-  }
-
-  async missed(key: string, now: number): Promise<void> {
-    const known = this.misses.get(key);
-    this.misses.set(key, { count: (known ? missesAt(known.count, known.at, now) : 0) + 1, at: now });
-  }
-
-  async cleared(key: string): Promise<void> {
-    this.misses.delete(key);
   }
 }
 

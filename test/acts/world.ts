@@ -53,7 +53,7 @@ import { intakeVault } from '../../src/vault/finish.ts';
 import { intakeStore } from '../../src/vault/intake-store.ts';
 import { fieldPrivacy } from '../../src/vault/privacy.ts';
 import { uploadLocks } from '../../src/vault/upload-lock.ts';
-import { CountedPasswords, CountingGuard, Ear, SeededChance, TurnableClock } from './world-parts.ts';
+import { CountedPasswords, Ear, SeededChance, TurnableClock } from './world-parts.ts';
 
 export const worldStart = Date.UTC(2026, 2, 2, 8, 0, 0);
 export const firstRunToken = 'first-run-token-of-the-world';
@@ -184,7 +184,6 @@ export async function newWorld(options: WorldOptions = {}) {
   const passwords = new CountedPasswords(
     createPasswords({ memory: 64, passes: 1, lanes: 1 }, { atOnce: 2, waiting: 64 }),
   );
-  const guard = new CountingGuard();
   const live = new Ear();
   const deps: Deps = {
     reads,
@@ -195,7 +194,7 @@ export async function newWorld(options: WorldOptions = {}) {
     passwords,
     digests: { sha256: (data) => sha256Hex(data), canonical },
     live,
-    signInGuard: guard,
+    signInGuard: store.working.signInGuard,
     firstRun: { admits: async (token) => token === firstRunToken },
     intakeVault: intakeVault({
       blob,
@@ -422,7 +421,7 @@ export async function newWorld(options: WorldOptions = {}) {
     clock,
     chance,
     passwords,
-    guard,
+    store,
     live,
     finding,
     blob,
