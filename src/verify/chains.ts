@@ -8,7 +8,7 @@ import type { Findings } from './findings.ts';
 import type { SubjectMap } from './subject-map.ts';
 import type { SubjectTable } from './subject-table.ts';
 
-export type Reach = 'whole' | 'window' | 'sparse';
+type Reach = 'whole' | 'window' | 'sparse';
 
 export class Chains {
   readonly #findings: Findings;

@@ -17,7 +17,7 @@ export interface CommandStreams {
   readonly stderr: { write(text: string): unknown };
 }
 
-export const usage =
+const usage =
   'usage: custos verify FILE --trust POLICY [--known NOTE]… [--require signed|anchored|witnessed]\n' +
   '                     [--max-age HOURS] [--evidence DIR] [--json]\n';
 
@@ -150,9 +150,7 @@ async function verifyRequest(request: Request, streams: CommandStreams): Promise
       for (const path of await writeEvidence(request.evidence, evidence))
         streams.stderr.write(`evidence: ${path}\n`);
     } catch {
-      streams.stderr.write(
-        `the evidence could not be written to ${request.evidence}; is it there already?\n`,
-      );
+      streams.stderr.write(`the evidence could not be written to ${request.evidence}\n`);
     }
   }
   return report.exit;

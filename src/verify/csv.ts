@@ -23,7 +23,7 @@ export function csvField(text: string): string {
 }
 
 /** `at` in ms UTC as RFC 3339 with milliseconds, or as a number after the year 9999. */
-export function csvTime(at: number): string {
+function csvTime(at: number): string {
   return at <= lastTime ? new Date(at).toISOString() : String(at);
 }
 

@@ -13,7 +13,7 @@ import type { Placement } from './placement.ts';
 import type { Primitives } from './primitives.ts';
 import type { Seals } from './seals.ts';
 
-export interface RunGround {
+interface RunGround {
   readonly primitives: Primitives;
   readonly findings: Findings;
   readonly document: ExportDocument;

@@ -7,7 +7,7 @@ import { isHash, textOf } from './bytes.ts';
 import { isCount, isFieldName, isLogValue, isObject, type Json } from './canonical.ts';
 import { isActor, isSubjectId } from './subject-id.ts';
 
-export interface SubjectLink {
+interface SubjectLink {
   readonly id: string;
   readonly n: number;
   readonly prev: string;
@@ -26,13 +26,13 @@ export interface Entry {
 }
 
 /** Why bytes are no entry: a stable code and words. */
-export interface EntryFault {
+interface EntryFault {
   readonly code: string;
   readonly words: string;
 }
 
 export const maxEntryBytes = 65_534;
-export const noEntry = '0'.repeat(64);
+const noEntry = '0'.repeat(64);
 
 const originPattern = /^[a-z0-9.-]+(?:\/[a-z0-9.-]+)*\/[0-9a-f]{32}$/;
 const kindPattern = /^[a-z]+(?:-[a-z]+)*(?:\.[a-z]+(?:-[a-z]+)*)*$/;

@@ -36,7 +36,7 @@ function demand(holds: boolean, words: string): asserts holds {
 }
 
 /** The key of a `key.rotated` entry, whose own signature it checks. Throws `Malformed`. */
-export function rotatedKey(primitives: Primitives, entry: Entry): { epoch: number; key: VerifierKey } {
+function rotatedKey(primitives: Primitives, entry: Entry): { epoch: number; key: VerifierKey } {
   const facts = entry.kind === 'key.rotated' ? rotationFacts(entry.facts) : undefined;
   demand(facts !== undefined, 'the entry of a rotation is key.rotated with epoch, sig and vkey');
   const key = parseVerifierKey(primitives, facts.vkey);

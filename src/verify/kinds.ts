@@ -10,7 +10,7 @@ function hasOnly(facts: Json, required: readonly string[], optional: readonly st
   );
 }
 
-export interface SealFacts {
+interface SealFacts {
   readonly epoch: number;
   readonly keys: number;
   readonly map: string;
@@ -48,7 +48,7 @@ export function openedVkey(facts: Json): string | undefined {
   return facts.vkey;
 }
 
-export interface RotationFacts {
+interface RotationFacts {
   readonly epoch: number;
   readonly sig: string;
   readonly vkey: string;

@@ -14,7 +14,7 @@ export interface KnownNote {
   readonly bytes: Uint8Array;
 }
 
-export type KnownState = 'agrees' | 'diverged' | 'not comparable';
+type KnownState = 'agrees' | 'diverged' | 'not comparable';
 
 export interface KnownResult {
   readonly file: string;
@@ -39,7 +39,7 @@ interface Statement {
 }
 
 /** What the package itself states: its checkpoint, and the roots that its own leaves give at other sizes. */
-export interface PackageStatement {
+interface PackageStatement {
   readonly keys: readonly VerifierKey[];
   readonly bytes: Uint8Array;
   readonly note: Note;

@@ -1,6 +1,6 @@
 /** What a verdict does not prove (custody-log L1, T1–T4). Every report says it; none may leave it out. */
 
-export interface Words {
+interface Words {
   readonly limits: readonly string[];
   readonly verdicts: Readonly<Record<'INVALID' | 'SIGNED' | 'ANCHORED' | 'WITNESSED' | 'DIVERGED', string>>;
 }

@@ -51,19 +51,35 @@ export async function smallFile(path: string): Promise<Uint8Array> {
   return new Uint8Array(await readFile(path));
 }
 
-/** Writes each named text into `folder`, which is made if need be, and never over a file that is there. */
+/**
+ * Writes the files into a new folder `<folder>/<n>`, the first number that is free: evidence is never written over.
+ * Resolves to the paths; rejects when the place cannot be written.
+ */
 export async function writeEvidence(
   folder: string,
   files: readonly { readonly name: string; readonly bytes: Uint8Array }[],
 ): Promise<string[]> {
   await mkdir(folder, { recursive: true });
+  const own = await newFolder(folder);
   const written: string[] = [];
   for (const file of files) {
-    const path = join(folder, file.name);
+    const path = join(own, file.name);
     await writeFile(path, file.bytes, { flag: 'wx' });
     written.push(path);
   }
   return written;
+}
+
+async function newFolder(folder: string): Promise<string> {
+  for (let number = 1; ; number += 1) {
+    const path = join(folder, String(number));
+    try {
+      await mkdir(path);
+      return path;
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    }
+  }
 }
 
 /** Milliseconds since 1970 UTC by this machine's clock. */

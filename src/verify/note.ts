@@ -20,7 +20,7 @@ export interface VerifierKey {
   readonly key: Uint8Array;
 }
 
-export interface NoteSignature {
+interface NoteSignature {
   readonly name: string;
   readonly id: string;
   readonly signature: Uint8Array;

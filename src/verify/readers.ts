@@ -45,7 +45,7 @@ export function settleHead(findings: Findings, opening: Opening): KeyHistory {
   return history;
 }
 
-export interface ReaderGround {
+interface ReaderGround {
   readonly primitives: Primitives;
   readonly findings: Findings;
   readonly opening: Opening;

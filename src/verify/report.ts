@@ -18,7 +18,7 @@ export interface Demands {
   readonly maxAgeHours?: number;
 }
 
-export interface CheckResult {
+interface CheckResult {
   readonly check: Check;
   readonly words: string;
   readonly result: 'passed' | 'failed' | 'not reached' | 'not in this scope';
@@ -63,7 +63,7 @@ export interface Report {
 const ranks: Readonly<Record<Requirement, number>> = { signed: 0, anchored: 1, witnessed: 2 };
 
 /** SHA-256 of the 32 bytes of the key, 64 hex: the same on paper, in a QR code and here. */
-export function keyFingerprint(primitives: Primitives, key: VerifierKey): string {
+function keyFingerprint(primitives: Primitives, key: VerifierKey): string {
   return primitives.sha256Hex(key.key);
 }
 

@@ -13,7 +13,7 @@ import type { SubjectMap } from './subject-map.ts';
 import type { SubjectTable } from './subject-table.ts';
 
 /** What a run over entries without a gap can compare; `map` only from entry 0 on. */
-export interface SealGround {
+interface SealGround {
   readonly primitives: Primitives;
   readonly findings: Findings;
   readonly history: KeyHistory;

@@ -23,7 +23,7 @@ const block = 512;
 const namePattern = /^[A-Za-z0-9/.-]{1,100}$/;
 
 /** The only header that a plain file of this name, size and time may have. */
-export function tarHeader({ name, size, mtime }: Member): Uint8Array {
+function tarHeader({ name, size, mtime }: Member): Uint8Array {
   const header = new Uint8Array(block);
   const put = (text: string, at: number): void => header.set(bytesOf(text), at);
   const octal = (value: number, digits: number): string => `${value.toString(8).padStart(digits, '0')}\0`;
@@ -47,7 +47,7 @@ function asciiAt(header: Uint8Array, at: number, length: number): string {
 }
 
 /** Reads a header; undefined for a block of zeros. Throws `Malformed` for any but the one allowed spelling. */
-export function parseTarHeader(header: Uint8Array): Member | undefined {
+function parseTarHeader(header: Uint8Array): Member | undefined {
   if (header.every((byte) => byte === 0)) return undefined;
   const name = asciiAt(header, 0, 100);
   const size = asciiAt(header, 124, 12);

@@ -100,11 +100,13 @@ describe('exit codes', () => {
     const { code, err } = await run(good, '--trust', policy, '--known', known, '--evidence', evidence);
     expect(code).toBe(6);
     expect(err).toContain(evidence);
-    const names = readdirSync(evidence);
+    await run(good, '--trust', policy, '--known', known, '--evidence', evidence);
+    expect(readdirSync(evidence)).toEqual(['1', '2']);
+    const names = readdirSync(join(evidence, '1'));
     expect(names).toHaveLength(3);
     const kept = names
       .filter((name) => name.endsWith('.note'))
-      .map((name) => readFileSync(join(evidence, name), 'utf8'));
+      .map((name) => readFileSync(join(evidence, '1', name), 'utf8'));
     expect(kept.toSorted()).toEqual([forged.note(), log.note()].toSorted());
   });
 });
