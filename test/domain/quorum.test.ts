@@ -61,12 +61,16 @@ const track = (...stages: Stage[]): Track => ({
   accepts: new Set([defaultPolicies.view.ordinary.policy]),
 });
 let seq = 10;
+const nextSeq = (): number => {
+  seq += 1;
+  return seq;
+};
 const vote = (name: string, seat: SeatGroup, more: Partial<Vote> = {}): Vote => ({
   id: `${name}-${seat}`,
   personId: person(name),
   policyId: defaultPolicies.view.ordinary.policy,
   seat,
-  createdSeq: (seq += 1),
+  createdSeq: nextSeq(),
   ...more,
 });
 const three = ['a', 'b', 'c'].map((name) => candidate(name));
