@@ -14,7 +14,7 @@ import { type OpenUpload, type RunningHash, TakenOver, uploadOpener } from './op
 import { receive } from './receive.ts';
 import { Recent } from './recent.ts';
 import type { UploadLocks } from './upload-lock.ts';
-import { openState, sealState, stateName } from './upload-state.ts';
+import { sealState, stateName } from './upload-state.ts';
 
 /** The uploads of this node, and what finishing one needs. */
 export interface IntakeStore extends Uploads {
@@ -64,11 +64,7 @@ export function intakeStore(blob: BlobStore, leaves: KeyLeaves, locks: UploadLoc
         hashes.set(row.id, { stamp, hash: createHash('sha256') });
       }),
 
-    offset: (row) =>
-      withKeys(row, async (_dek, tailKey) => {
-        const bytes = await stored(row.id);
-        return bytes && openState(tailKey, row.id, bytes).state.offset;
-      }),
+    offset: open.offset,
 
     write: (row, offset, body, options = {}) =>
       exclusively(row, async (upload) => {

@@ -12,7 +12,14 @@ import { openItemKey } from './item-key.ts';
 import type { KeyLeaves } from './leaves.ts';
 import type { Recent } from './recent.ts';
 import type { UploadLock } from './upload-lock.ts';
-import { openState, sealState, stateName, type UploadState } from './upload-state.ts';
+import {
+  openState,
+  STATE_FRONT,
+  sealState,
+  stateHeadSize,
+  stateName,
+  type UploadState,
+} from './upload-state.ts';
 
 /** An upload with its keys, for the length of one request. */
 export interface OpenUpload {
@@ -67,8 +74,36 @@ export function uploadOpener(blob: BlobStore, leaves: KeyLeaves) {
     }
   };
 
+  const piece = async (id: string, from: number, to: number): Promise<Buffer> => {
+    const pieces: Uint8Array[] = [];
+    for await (const part of await blob.read(stateName(id), { from, to })) pieces.push(part);
+    return Buffer.concat(pieces);
+  };
+
+  /** The head alone, without up to 16 MiB of tail behind it. */
+  const storedHead = async (id: string): Promise<Buffer | undefined> => {
+    try {
+      return await piece(id, 0, stateHeadSize(await piece(id, 0, STATE_FRONT)));
+    } catch (error) {
+      if (error instanceof BlobMissing) return undefined;
+      throw error;
+    }
+  };
+
   return {
     withKeys,
+    /** Bytes that are durable, or undefined when there is no such upload. */
+    offset: (row: UploadRow): Promise<number | undefined> =>
+      withKeys(row, async (_dek, tailKey) => {
+        const head = await storedHead(row.id);
+        try {
+          return head && openState(tailKey, row.id, head).state.offset;
+        } catch {
+          // It may have been replaced between the two reads; the whole is one version.
+          const whole = await stored(row.id);
+          return whole && openState(tailKey, row.id, whole).state.offset;
+        }
+      }),
     /** The stored bytes of an upload's state, undefined when there is no such upload. */
     stored,
 

@@ -5,7 +5,7 @@
  */
 import type { BlobName, BlobStore } from '../acts/ports/blob.ts';
 import type { EnvelopeObject } from '../crypto/envelope-keys.ts';
-import { openChunk } from '../crypto/envelope-open.ts';
+import { openSegment, type SegmentOpener } from '../crypto/envelope-open.ts';
 import {
   CHUNKS_PER_SEGMENT,
   chunkCount,
@@ -51,8 +51,8 @@ export async function* readChunks(
 ): AsyncGenerator<Buffer[], undefined, undefined> {
   const range = chunkRange(from, to, opened.size);
   const body = await blob.read(opened.name, { from: range.ciphertextFrom, to: range.ciphertextTo }, signal);
+  const cutter = chunkCutter(opened, range.firstChunk, range.lastChunk);
   try {
-    const cutter = chunkCutter(opened, range.firstChunk, range.lastChunk);
     let skip = range.skip;
     let left = range.take;
     // One piece is asked for while the one before is opened.
@@ -71,6 +71,7 @@ export async function* readChunks(
     }
     if (!cutter.done()) throw new EnvelopeRejected();
   } finally {
+    cutter.close();
     await body.return?.();
   }
 }
@@ -90,11 +91,22 @@ function chunkCutter({ object, size, salts }: OpenObject, first: number, last: n
   let have = 0;
   let head = 0;
 
+  let segment: { readonly number: number; readonly opener: SegmentOpener } | undefined;
+
+  const openerOf = (number: number): SegmentOpener => {
+    // Looked at for every chunk: it throws once the object's key was wiped, and nothing more opens.
+    void object.key.bytes;
+    if (segment?.number === number) return segment.opener;
+    segment?.opener.close();
+    const salt = salts[number];
+    if (salt === undefined) throw new EnvelopeRejected();
+    segment = { number, opener: openSegment(object, number, salt) };
+    return segment.opener;
+  };
+
   const open = (sealed: Uint8Array): Buffer => {
     const position = chunkPosition(index, size);
-    const salt = salts[position.segment];
-    if (salt === undefined) throw new EnvelopeRejected();
-    const plain = openChunk(object, salt, position, sealed);
+    const plain = openerOf(position.segment).openChunk(position, sealed);
     index += 1;
     head = index % CHUNKS_PER_SEGMENT === 0 ? SEGMENT_HEAD_SIZE : 0;
     return plain;
@@ -124,5 +136,6 @@ function chunkCutter({ object, size, salts }: OpenObject, first: number, last: n
       }
     },
     done: () => index > last,
+    close: () => segment?.opener.close(),
   };
 }

@@ -58,7 +58,8 @@ export function partRange(index: number, size: number): { from: number; to: numb
 }
 
 const MAGIC = Buffer.from('CUSU\x01', 'latin1');
-const FRONT = MAGIC.length + 4;
+/** Bytes before the sealed head: a mark and the head's length. */
+export const STATE_FRONT = MAGIC.length + 4;
 
 /** The stored bytes of a state and its tail, sealed chunk by chunk under fresh nonces; yields between chunks. */
 export async function sealState(
@@ -86,21 +87,32 @@ export async function sealState(
     tail: sha256(...records).toString('hex'),
   });
   const sealed = sealBound(key, bound(id), Buffer.from(head));
-  const front = Buffer.alloc(FRONT);
+  const front = Buffer.alloc(STATE_FRONT);
   MAGIC.copy(front);
   front.writeUInt32BE(sealed.length, MAGIC.length);
   return { stamp, bytes: Buffer.concat([front, sealed, ...records]) };
 }
 
-/** Opens what `sealState` made. Throws `EnvelopeRejected` or `Unopened` for anything else. */
+/** How many bytes the front and the sealed head take, from the first {@link STATE_FRONT} bytes of a state. */
+export function stateHeadSize(front: Buffer): number {
+  if (front.length < STATE_FRONT || !front.subarray(0, MAGIC.length).equals(MAGIC)) {
+    throw new EnvelopeRejected();
+  }
+  return STATE_FRONT + front.readUInt32BE(MAGIC.length);
+}
+
+/**
+ * Opens what `sealState` made, or as much of it as holds the head; `tail` needs the whole. Throws `EnvelopeRejected` or
+ * `Unopened` for anything else.
+ */
 export function openState(
   key: Secret,
   id: string,
   bytes: Buffer,
 ): { state: UploadState; tail: () => Promise<Buffer> } {
-  if (bytes.length < FRONT || !bytes.subarray(0, MAGIC.length).equals(MAGIC)) throw new EnvelopeRejected();
-  const end = FRONT + bytes.readUInt32BE(MAGIC.length);
-  const head = JSON.parse(openBound(key, bound(id), bytes.subarray(FRONT, end)).toString('utf8')) as {
+  const end = stateHeadSize(bytes);
+  const text = openBound(key, bound(id), bytes.subarray(STATE_FRONT, end)).toString('utf8');
+  const head = JSON.parse(text) as {
     stamp: string;
     offset: number;
     upload: UploadId;
@@ -108,13 +120,15 @@ export function openState(
     segments: StoredSegment[];
     tail: string;
   };
-  const records = bytes.subarray(end);
-  if (!equalBytes(sha256(records), Buffer.from(head.tail, 'hex'))) throw new EnvelopeRejected();
   const { stamp, offset, upload, segments } = head;
   const header = Buffer.from(head.header, 'base64');
   return {
     state: { stamp, offset, upload, header, segments },
-    tail: () => openRecords(key, header.subarray(8, 24), segments.length, records),
+    async tail() {
+      const records = bytes.subarray(end);
+      if (!equalBytes(sha256(records), Buffer.from(head.tail, 'hex'))) throw new EnvelopeRejected();
+      return openRecords(key, header.subarray(8, 24), segments.length, records);
+    },
   };
 }
 

@@ -276,7 +276,7 @@ test('K5: whoever rolls an upload back, swaps or cuts its state never makes it t
   flipped.writeUInt8(flipped.readUInt8(flipped.length - 5) ^ 1, flipped.length - 5);
   for (const harmed of [cut, mixed, flipped, Buffer.alloc(0), now.subarray(0, 20)]) {
     await vault.blob.put(state, harmed);
-    await expect(vault.store.offset(begun.row)).rejects.toThrow();
+    await expect(vault.store.write(begun.row, 900_000, pieces(bytes.subarray(900_000)))).rejects.toThrow();
   }
   // A whole older state is an older offset: the client sends again from there.
   await vault.blob.put(state, old);
