@@ -25,6 +25,8 @@ export type Failure =
 export interface Connection {
   /** Opens a transaction; answers the newest log number, −1 for an empty log. */
   begin(): Promise<number>;
+  /** Opens a transaction that only reads, all of one moment, and keeps nobody out; `rollback` ends it. */
+  snapshot(): Promise<void>;
   commit(): Promise<void>;
   rollback(): Promise<void>;
   /** Keeps every other writer out until `release`; ends with the transaction where the engine has no longer lock. */
@@ -34,8 +36,6 @@ export interface Connection {
   run(sql: string, params: readonly Value[]): Promise<number>;
   rows<T extends object = Row>(sql: string, params: readonly Value[]): Promise<T[]>;
   insertAll(plan: Plan, rows: readonly (readonly Value[])[]): Promise<void>;
-  /** A number that moves when another session has written; null where the engine has none. */
-  changes(): number | null;
   failure(error: unknown): Failure;
   /** Bytes left for the database, or null where that cannot be seen from here. */
   freeSpace(): number | null;

@@ -37,6 +37,12 @@ export async function logSize(db: Reader): Promise<{ readonly rows: number; read
   return { rows: row?.rows ?? 0, next: row?.next ?? 0 };
 }
 
+/** The number that follows the newest entry. */
+export async function nextSeq(db: Reader): Promise<number> {
+  const [row] = await db.rows<{ next: number | null }>('select max(seq) + 1 as next from log_entry', []);
+  return row?.next ?? 0;
+}
+
 interface SubjectRow {
   readonly key: Uint8Array;
   readonly id: string;

@@ -8,12 +8,12 @@ import { proveSubject } from '../log/map-proof.ts';
 import type { Connection } from './connection.ts';
 import { HeadFile, type HeadStore } from './head-file.ts';
 import { appendKeyOf, appendKeysOf, signerOf } from './log-keys.ts';
-import { bucketMembers } from './log-rows.ts';
+import { bucketMembers, nextSeq } from './log-rows.ts';
 import { checkStart, readHead } from './log-start.ts';
 import { LogBroken, undo, walkTail } from './log-tail.ts';
 import { LogWriter, type Outcome } from './log-writer.ts';
 import { openConnection } from './open-connection.ts';
-import { Sealer } from './sealer.ts';
+import { type SealedState, Sealer, type SealerParts } from './sealer.ts';
 import type { Answers, Ask, Refused, WorkerStart } from './worker-protocol.ts';
 
 /** Nothing may be written now, though the database is well: too little space, or no signer answers. */
@@ -32,27 +32,22 @@ export class LogSession {
   readonly #db: Connection;
   readonly #writer: LogWriter;
   readonly #heads: HeadStore;
-  readonly #sealer: Sealer;
+  readonly #parts: SealerParts;
+  #sealer: Sealer;
   #signs: boolean;
   #spaceAt = Number.NEGATIVE_INFINITY;
   #spaceLow = false;
   #seen: { readonly at: number; readonly monotonic: number };
 
-  private constructor(
-    start: WorkerStart,
-    db: Connection,
-    writer: LogWriter,
-    heads: HeadStore,
-    sealer: Sealer,
-    signs: boolean,
-  ) {
+  private constructor(start: WorkerStart, parts: SealerParts, state: SealedState, signs: boolean) {
     this.#start = start;
-    this.#db = db;
-    this.#writer = writer;
-    this.#heads = heads;
-    this.#sealer = sealer;
+    this.#parts = parts;
+    this.#db = parts.db;
+    this.#writer = parts.writer;
+    this.#heads = parts.heads;
+    this.#sealer = new Sealer(parts, state);
     this.#signs = signs;
-    this.#seen = { at: writer.head.at, monotonic: performance.now() };
+    this.#seen = { at: parts.writer.head.at, monotonic: performance.now() };
   }
 
   /** Opens and checks; rejects with `LogRefused`, `StoreRefused` or the database's own error. */
@@ -68,8 +63,7 @@ export class LogSession {
       const state = await checkStart({ db, heads, key: signer.key, origin, keys });
       const writer = new LogWriter(db, origin, appendKeyOf(start), start.kinds);
       await writer.reload();
-      const sealer = new Sealer({ db, writer, heads, signer, origin, keys }, state);
-      return new LogSession(start, db, writer, heads, sealer, signs);
+      return new LogSession(start, { db, writer, heads, signer, origin, keys }, state, signs);
     } catch (error) {
       await heads.unlock();
       await db.close();
@@ -216,27 +210,39 @@ export class LogSession {
     }
   }
 
+  /** What the signer has sealed, once it covers all that this process wrote; its place is taken when it is gone. */
   async #coveredByOther(): Promise<SealedHead> {
+    const { signer, origin } = this.#parts;
+    if (await this.#heads.lock()) {
+      await this.#catchUp();
+      this.#signs = true;
+      return this.seal();
+    }
     const note = await this.#heads.read();
-    const key = signerOf(this.#start).key;
-    const size = note === null ? 0 : readHead(note, { key, origin: this.#start.origin }).size;
-    if (note === null || size < this.#writer.head.next)
-      throw new NotNow('The signer has not sealed these entries yet.');
-    return { size, note };
+    const size = note === null ? 0 : readHead(note, { key: signer.key, origin }).size;
+    if (size < this.#writer.head.next) throw new NotNow('The signer has not sealed these entries yet.');
+    if (size > this.#sealer.size) await this.#catchUp();
+    return this.#sealer.sealed;
+  }
+
+  /** Takes over what another process has signed, by the checks of L5.4. */
+  async #catchUp(): Promise<void> {
+    const { db, heads, signer, origin, keys } = this.#parts;
+    this.#sealer = new Sealer(this.#parts, await checkStart({ db, heads, key: signer.key, origin, keys }));
   }
 
   /** Proofs against the newest signed map: buckets are read as they are now and taken back to it. */
   async #prove(ids: readonly string[]): Promise<Answers['prove']> {
-    const { next } = await this.#writer.reload();
-    const keys = appendKeysOf(this.#start);
-    const tail = await walkTail(this.#db, this.#sealer.remembered, next, {
-      origin: this.#start.origin,
-      keys,
-    });
-    const readBucket = async (bucket: number) => undo(await bucketMembers(this.#db, bucket), tail.before);
-    const proofs = [];
-    for (const id of ids) proofs.push(await proveSubject(id, this.#sealer.map, readBucket));
-    return { head: this.#sealer.sealed, proofs };
+    await this.#db.snapshot();
+    try {
+      const tail = await walkTail(this.#db, this.#sealer.remembered, await nextSeq(this.#db), this.#parts);
+      const readBucket = async (bucket: number) => undo(await bucketMembers(this.#db, bucket), tail.before);
+      const proofs = [];
+      for (const id of ids) proofs.push(await proveSubject(id, this.#sealer.map, readBucket));
+      return { head: this.#sealer.sealed, proofs };
+    } finally {
+      await this.#db.rollback();
+    }
   }
 
   /** Whether only the statement was wrong, and not the database. */

@@ -13,11 +13,12 @@ import { verifyNote } from '../log/note.ts';
 import type { NoteKey } from '../log/note-key.ts';
 import { parseEntry } from '../log/parse-entry.ts';
 import type { RememberedState } from '../log/recheck.ts';
+import type { Tile } from '../log/tile.ts';
 import type { Connection } from './connection.ts';
 import type { HeadStore } from './head-file.ts';
 import { allSubjects, logSize, type Reader, storedRow } from './log-rows.ts';
 import { LogBroken, sameHead, type Tail, walkTail } from './log-tail.ts';
-import { restoreTree } from './log-tree.ts';
+import { restoreTree, storeTiles } from './log-tree.ts';
 import type { SealedState } from './sealer.ts';
 
 export interface StartParts {
@@ -30,8 +31,14 @@ export interface StartParts {
 
 /** The state to go on from, or `LogRefused`. Errors of the database itself are passed on as they are. */
 export async function checkStart(parts: StartParts): Promise<SealedState> {
+  const { db } = parts;
+  // The head first: the log only grows, so what is read later holds at least what it signs.
+  const note = await parts.heads.read();
   try {
-    return await check(parts);
+    await db.snapshot();
+    const { missing, ...state } = await check(parts, note).finally(() => db.rollback());
+    await storeTiles(db, missing);
+    return state;
   } catch (error) {
     // Whatever the log's own code refuses to read was not written by it.
     if (error instanceof LogBroken || error instanceof LogError)
@@ -40,16 +47,18 @@ export async function checkStart(parts: StartParts): Promise<SealedState> {
   }
 }
 
-async function check(parts: StartParts): Promise<SealedState> {
+async function check(
+  parts: StartParts,
+  note: string | null,
+): Promise<SealedState & { readonly missing: readonly Tile[] }> {
   const { db } = parts;
-  const note = await parts.heads.read();
   if (note === null) throw new LogRefused('LOG_HEAD_MISSING', 'The signed head of the log is missing.');
   const { size, root } = readHead(note, parts);
   const { rows, next } = await logSize(db);
   if (next < size)
     throw new LogRefused('LOG_ROLLED_BACK', `The head signs ${size} entries; the database has ${next}.`);
   if (rows !== next) throw new LogRefused('LOG_BROKEN', `Of ${next} entries ${next - rows} are missing.`);
-  const { frontier, tiles } = await restoreTree(db, size);
+  const { frontier, tiles, missing } = await restoreTree(db, size);
   if (Buffer.compare(frontier.root(), root) !== 0) {
     throw new LogRefused('LOG_DIVERGED', `The first ${size} entries are not those that were signed.`);
   }
@@ -60,7 +69,7 @@ async function check(parts: StartParts): Promise<SealedState> {
   if (map.keys !== seal.keys || map.root().toString('hex') !== seal.map) {
     throw new LogBroken('The subjects are not those of the last seal.');
   }
-  return { remembered, map, tiles, note };
+  return { remembered, map, tiles, note, missing };
 }
 
 /** What the head signs, after its signature and origin were found right. */

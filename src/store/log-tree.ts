@@ -1,7 +1,6 @@
 /**
  * The tree at a signed size, made anew from the stored entries (custody-log L5.4): the newest 65,536 to 131,072
- * are hashed again, older ones are taken from complete tiles; the daily check hashes all of them. Tiles that a
- * crash kept from being stored are stored now.
+ * are hashed again, older ones are taken from complete tiles; the daily check hashes all of them.
  */
 import { subtreeRoot, type Tile, TileWriter, tileWidth } from '../log/tile.ts';
 import { nodesFromTiles } from '../log/tile-nodes.ts';
@@ -20,7 +19,10 @@ export interface RestoredTree {
 }
 
 /** Rejects with `LogBroken` when an entry, a leaf or a tile is missing or wrong; the root is the caller's to compare. */
-export async function restoreTree(db: Connection, size: number): Promise<RestoredTree> {
+export async function restoreTree(
+  db: Reader,
+  size: number,
+): Promise<RestoredTree & { readonly missing: readonly Tile[] }> {
   const first = Math.max(0, (Math.floor(size / rehashed) - 1) * rehashed);
   const tree = await treeFromTiles(db, first);
   const missing: Tile[] = [];
@@ -39,11 +41,12 @@ export async function restoreTree(db: Connection, size: number): Promise<Restore
     }
   }
   if (tree.frontier.size !== size) throw new LogBroken(`Entry ${tree.frontier.size} is missing.`);
-  if (missing.length > 0) await storeTiles(db, missing);
-  return tree;
+  return { ...tree, missing };
 }
 
-async function storeTiles(db: Connection, tiles: readonly Tile[]): Promise<void> {
+/** Stores tiles that a crash kept from being stored. */
+export async function storeTiles(db: Connection, tiles: readonly Tile[]): Promise<void> {
+  if (tiles.length === 0) return;
   await db.begin();
   await db.insertAll(
     tilePlan,

@@ -26,7 +26,7 @@ export const pgTypes: pg.CustomTypesConfig = {
 
 /** What every connection is opened with. */
 export function pgOptions(url: string) {
-  return { connectionString: url, types: pgTypes, connectionTimeoutMillis: 5_000, query_timeout: 30_000 };
+  return { connectionString: url, types: pgTypes, connectionTimeoutMillis: 5_000, query_timeout: 10_000 };
 }
 
 /** Throws `StoreRefused` unless this is a primary whose commits are durable; `unsafeNoFsync` is for tests alone. */
@@ -46,11 +46,14 @@ export async function checkPostgres(client: pg.ClientBase, unsafeNoFsync: boolea
   }
 }
 
+/** Lists of changing length make new texts; what comes after this many is prepared for one use. */
+const mostNamed = 1_000;
 const numbered = new Map<string, string>();
 /** `?` to `$1`, `$2` …; our statements hold no `?` otherwise. */
 export function toNumbered(sql: string): string {
   let text = numbered.get(sql);
   if (text === undefined) {
+    if (numbered.size > 10 * mostNamed) numbered.clear();
     let at = 0;
     text = sql.replace(/\?/g, () => `$${++at}`);
     numbered.set(sql, text);
@@ -63,6 +66,7 @@ const names = new Map<string, string>();
 export function namedQuery(sql: string, values: readonly unknown[]): pg.QueryConfig {
   const text = toNumbered(sql);
   let name = names.get(text);
+  if (name === undefined && names.size >= mostNamed) return { text, values: [...values] };
   if (name === undefined) {
     name = `s${names.size}`;
     names.set(text, name);
@@ -107,6 +111,10 @@ export class PgConnection implements Connection {
     return results[2]?.rows[0]?.seq ?? -1;
   }
 
+  async snapshot(): Promise<void> {
+    await this.#client.query('begin isolation level repeatable read read only');
+  }
+
   async commit(): Promise<void> {
     await this.#client.query('commit');
   }
@@ -143,10 +151,6 @@ export class PgConnection implements Connection {
     const unnest = types.map((type) => `?::${type}[]`).join(', ');
     const text = `insert into ${table} (${columns.join(', ')}) select * from unnest(${unnest})${onConflict(raise)}`;
     await this.#client.query(namedQuery(text, arrays));
-  }
-
-  changes(): number | null {
-    return null;
   }
 
   failure(error: unknown): Failure {

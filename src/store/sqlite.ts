@@ -66,6 +66,9 @@ function isOlder(version: string): boolean {
 export const toSqlite = (value: Value): string | number | Uint8Array | null =>
   typeof value === 'boolean' ? Number(value) : value;
 
+/** Lists of changing length make new texts; beyond this many all are prepared anew. */
+const mostPrepared = 1_000;
+
 /** Statements by their text, prepared once. */
 export class Prepared {
   readonly #db: Database.Database;
@@ -78,6 +81,7 @@ export class Prepared {
   of(sql: string): Database.Statement<unknown[]> {
     let statement = this.#statements.get(sql);
     if (!statement) {
+      if (this.#statements.size >= mostPrepared) this.#statements.clear();
       statement = this.#db.prepare<unknown[]>(sql);
       this.#statements.set(sql, statement);
     }
@@ -102,6 +106,10 @@ export class SqliteConnection implements Connection {
     if (!this.#held) this.#prepared.of('begin immediate').run();
     const newest = this.#prepared.of('select seq from log_entry order by seq desc limit 1').get();
     return (newest as { seq: number } | undefined)?.seq ?? -1;
+  }
+
+  async snapshot(): Promise<void> {
+    this.#prepared.of('begin').run();
   }
 
   async commit(): Promise<void> {
@@ -136,10 +144,6 @@ export class SqliteConnection implements Connection {
       `insert into ${table} (${columns.join(', ')}) values (${columns.map(() => '?').join(', ')})${onConflict(raise)}`,
     );
     for (const row of rows) statement.run(row);
-  }
-
-  changes(): number | null {
-    return Number(this.#db.pragma('data_version', { simple: true }));
   }
 
   failure(error: unknown): Failure {
