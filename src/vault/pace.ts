@@ -33,9 +33,10 @@ const SEEK_WINDOW_MS = 10_000;
 /** What is worth a hand-over of its own, ms of media. */
 const STEP_MS = 250;
 
-/** A pacer for one viewing: all its requests share it. */
+/** A pacer for one viewing: all its requests share it. Throws a RangeError for a rate that is not above zero. */
 export function pace(options: PaceOptions): Pacer {
   const { averageBytesPerSecond, aheadMs, burstMs, now } = options;
+  if (!(averageBytesPerSecond > 0)) throw new RangeError('A pace needs a rate.');
   const off = aheadMs === Number.POSITIVE_INFINITY;
   const perMs = averageBytesPerSecond / 1000;
   const burst = Math.min(burstMs, aheadMs) * perMs;

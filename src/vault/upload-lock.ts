@@ -5,7 +5,6 @@
  * is guarded, and the store's own receipts refuse a mixed object.
  * Not trusted: whoever can write the store can at most make an upload wait.
  */
-import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { BlobFault, BlobMissing, type BlobName, type BlobStore, blobName } from '../acts/ports/blob.ts';
 
@@ -38,7 +37,8 @@ export function uploadLocks(
   monotonic: () => number = () => performance.now(),
   host: string = hostname(),
 ): UploadLocks {
-  const own = randomUUID();
+  // Tells this process from an earlier one that had the same number, as the first in a container always has.
+  const own = `${performance.timeOrigin}`;
   const here = new Set<string>();
   const seen = new Map<string, { readonly mark: string; readonly since: number }>();
 

@@ -366,3 +366,24 @@ test('X54: a writer that was asleep too long cannot undo what its successor save
   expect(await slow.write(row, 0, pieces(randomBytes(500)))).toEqual({ refused: 'upload-locked' });
   expect(await vault.store.offset(row)).toBe(before);
 });
+
+test('X54: two lock keepers in one process exclude each other; without a conditional put, each process guards itself', async () => {
+  const inner = await openFolderStore(await freshFolder());
+  const [one, two] = [uploadLocks(inner), uploadLocks(inner)];
+  const held = await one.take('a');
+  expect(held).not.toBeNull();
+  expect(await two.take('a')).toBeNull();
+  await held?.release();
+
+  const plain = uploadLocks({
+    ...inner,
+    async put() {
+      throw new BlobFault('unsupported', 'No conditional put.');
+    },
+  });
+  const alone = await plain.take('b');
+  expect(alone?.held()).toBe(true);
+  expect(await plain.take('b')).toBeNull();
+  await alone?.release();
+  expect(await plain.take('b')).not.toBeNull();
+});

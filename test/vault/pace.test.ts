@@ -82,6 +82,14 @@ test('R39: a burst is never longer than the stream may run ahead', () => {
   expect(pacer.allowed()).toBe(3 * RATE);
 });
 
+test.each([0, -1, Number.NaN])(
+  'a rate of %d is refused, so that no stream runs unpaced or stands still by mistake',
+  (rate) => {
+    const options = { averageBytesPerSecond: rate, aheadMs: 10_000, burstMs: 8_000, now: () => 0 };
+    expect(() => pace(options)).toThrow(RangeError);
+  },
+);
+
 test('pacing is off when a stream may run ahead without end', () => {
   const { pacer } = paced(Number.POSITIVE_INFINITY);
   expect(pacer.allowed()).toBe(Number.POSITIVE_INFINITY);
