@@ -81,7 +81,7 @@ test('P21: interrupted anywhere, also across restarts of the service, the result
       const found = await outcome({ ...known, store: vault.store }, begun);
       expect(found.equals(bytes)).toBe(true);
     }),
-    { numRuns: 12 },
+    { numRuns: 8 },
   );
 });
 

@@ -113,7 +113,7 @@ describe('Range', () => {
           before = to;
         }
       }),
-      { numRuns: 20_000 },
+      { numRuns: 10_000 },
     );
   });
 
