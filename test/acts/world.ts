@@ -124,7 +124,8 @@ export interface Places {
 }
 
 export interface WorldOptions {
-  readonly engine?: 'sqlite';
+  /** An empty PostgreSQL database; without it, a SQLite file of the world's own. */
+  readonly url?: string;
   readonly seed?: string;
   readonly settings?: Partial<ActSettings>;
   readonly deps?: Partial<Deps>;
@@ -144,7 +145,8 @@ export async function newWorld(options: WorldOptions = {}) {
   const clock = new TurnableClock(worldStart);
   const chance = new SeededChance(options.seed ?? 'world', clock);
   const config = {
-    url: `sqlite:${join(folder, 'custos.db')}`,
+    url: options.url ?? `sqlite:${join(folder, 'custos.db')}`,
+    unsafeNoFsync: options.url !== undefined,
     origin: `custos.test/${'0123456789abcdef'.repeat(2)}`,
     epoch: 1,
     seed: chance.bytes(32),
@@ -415,6 +417,15 @@ export async function newWorld(options: WorldOptions = {}) {
   }
   const next = async () => (await ledger.head()).next;
 
+  /** The same service in another process: a store of its own on the same database (PostgreSQL only). */
+  async function secondNode(): Promise<{ readonly deps: Deps; close(): Promise<void> }> {
+    const other = await openStore(config);
+    return {
+      deps: { ...deps, reads: other.reads, ledger: other.ledger },
+      close: () => other.close(),
+    };
+  }
+
   return {
     deps,
     reads,
@@ -444,6 +455,7 @@ export async function newWorld(options: WorldOptions = {}) {
     takeIn,
     log,
     next,
+    secondNode,
     system,
     anonymous,
     close,

@@ -2,12 +2,16 @@
  * Many at once on one application (R10, I5, I6): the last vote, denials and withdrawals race, and one legal outcome is
  * left. `CUSTOS_ROUNDS` sets the rounds, 50 without it.
  */
-import { expect, test } from 'vitest';
+import { randomBytes } from 'node:crypto';
+import pg from 'pg';
+import { expect, onTestFinished, test } from 'vitest';
 import { approveApplication } from '../../../src/acts/application/approve-application.ts';
 import { denyApplication } from '../../../src/acts/application/deny-application.ts';
 import { withdrawApplication } from '../../../src/acts/application/withdraw-application.ts';
 import { revokeGrant } from '../../../src/acts/grant/revoke-grant.ts';
+import { perform } from '../../../src/acts/perform.ts';
 import { isRefusal } from '../../../src/domain/refusal.ts';
+import { describeWith } from '../../servers/needs.ts';
 import type { Member } from '../world.ts';
 import { codeOf, hour, newOffice, type TestOffice } from './office.ts';
 
@@ -20,16 +24,19 @@ interface People {
 }
 
 /** One application, 64 calls at once; what each was answered, by what it wanted. */
-async function race(office: TestOffice, { voters, denier }: People, round: number) {
+async function race(office: TestOffice, { voters, denier }: People, round: number, other = office.deps) {
   const sent = await office.apply(office.requester, office.terms({ durationMs: hour + round }));
   const vote = { application: sent.application, termsHash: sent.termsHash };
   for (const voter of voters) await office.stepUp(voter, 'approve-application', sent.termsHash);
   const from = await office.next();
   const call = (index: number) => {
-    if (index % 4 === 0) return office.run(approveApplication, voters[0], vote);
-    if (index % 4 === 1) return office.run(approveApplication, voters[1], vote);
-    if (index % 4 === 2) return office.run(denyApplication, denier, { ...vote, ...reason });
-    return office.run(withdrawApplication, office.requester, { application: sent.application });
+    // Every other call of each kind goes to the other node.
+    const deps = index % 8 < 4 ? office.deps : other;
+    if (index % 4 === 0) return perform(deps, approveApplication, voters[0].caller, vote);
+    if (index % 4 === 1) return perform(deps, approveApplication, voters[1].caller, vote);
+    if (index % 4 === 2) return perform(deps, denyApplication, denier.caller, { ...vote, ...reason });
+    const { caller } = office.requester;
+    return perform(deps, withdrawApplication, caller, { application: sent.application });
   };
   // Every round begins with another of the four.
   const answers = await Promise.all(
@@ -49,15 +56,28 @@ const closings = [
   'application.expired',
 ];
 
-test(`R10, I5, I6: 64 parallel last votes, denials and withdrawals leave one outcome, ${rounds} rounds`, async () => {
-  const office = await newOffice({ settings: { chainCap: 1_000_000 } });
+/** A database of its own, gone with the test. */
+async function emptyDatabase(url: string): Promise<string> {
+  const name = `t${randomBytes(8).toString('hex')}`;
+  const once = async (sql: string) => {
+    const client = new pg.Client(url);
+    await client.connect();
+    await client.query(sql).finally(() => client.end());
+  };
+  await once(`create database ${name}`);
+  onTestFinished(() => once(`drop database ${name} with (force)`));
+  return url.replace(/\/[^/]*$/, `/${name}`);
+}
+
+/** Runs the race `times` and demands one legal outcome of each. */
+async function races(office: TestOffice, times: number, other = office.deps) {
   const people: People = {
     voters: [await office.leader(), await office.leader()],
     denier: await office.leader(),
   };
   const seen = new Set<string>();
-  for (let round = 0; round < rounds; round += 1) {
-    const { sent, answers, entries } = await race(office, people, round);
+  for (let round = 0; round < times; round += 1) {
+    const { sent, answers, entries } = await race(office, people, round, other);
     const state = (await office.stateOf(sent)) ?? 'none';
     seen.add(state);
     const closed = entries.filter((entry) => closings.includes(entry.kind));
@@ -77,7 +97,23 @@ test(`R10, I5, I6: 64 parallel last votes, denials and withdrawals leave one out
     });
     expect(counted).toBe(state === 'approved' ? 1 : 0);
   }
+  return seen;
+}
+
+test(`R10, I5, I6: 64 parallel last votes, denials and withdrawals leave one outcome, ${rounds} rounds`, async () => {
+  const office = await newOffice({ settings: { chainCap: 1_000_000 } });
+  const seen = await races(office, rounds);
   if (rounds >= 4) expect(seen).toEqual(new Set(['approved', 'denied', 'withdrawn']));
+});
+
+describeWith('postgres', 'PostgreSQL, two nodes', ({ url }) => {
+  test(`L4.2, R10, I5, I6: the same from two nodes at once, ${rounds} rounds`, async () => {
+    const database = await emptyDatabase(url);
+    const office = await newOffice({ settings: { chainCap: 1_000_000 }, url: database });
+    const node = await office.secondNode();
+    onTestFinished(() => node.close());
+    await races(office, rounds, node.deps);
+  });
 });
 
 test('R10, I9: openings and revocations at once end revoked, with no opening after the end', async () => {
