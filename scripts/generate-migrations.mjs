@@ -1,6 +1,7 @@
 /**
  * Writes new migrations for both engines from src/store/schema.ts. Run after a change of the schema; what was
- * released before is never edited.
+ * released before is never edited. Two things the generator cannot say were written by hand: on SQLite `log_link` and
+ * `log_private` lie in the order of their keys (`WITHOUT ROWID`, 0000), and triggers let the log only grow (0001).
  */
 import { spawnSync } from 'node:child_process';
 
