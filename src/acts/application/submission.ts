@@ -9,12 +9,12 @@ import type { Item } from '../../domain/item.ts';
 import type { Requirement } from '../../domain/policies.ts';
 import { canBeDecided, type Track, tracksOf } from '../../domain/quorum.ts';
 import { type Refusal, refuse } from '../../domain/refusal.ts';
-import { type Limits, limitsOf } from '../../domain/stricter.ts';
+import { joinPolicies, type Limits, limitsOf } from '../../domain/stricter.ts';
 import { termsRefusal } from '../../domain/terms.ts';
 import { type EarlierGrant, linkMs, linksAfter, previousGrant } from '../../domain/window.ts';
 import type { Context } from '../act.ts';
 import { loadMatter } from './case-file.ts';
-import { requirementsNow } from './requirements.ts';
+import { requirementsNow, submittedPolicies } from './requirements.ts';
 import { hashTerms, itemIds } from './sealed-terms.ts';
 
 export interface Submission {
@@ -76,6 +76,19 @@ const withChainSeat = (requirement: Requirement): Requirement => ({
   stages: [...requirement.stages, { group: 'P', k: 1 }],
 });
 
+/** The policies under which `previous` was applied for, as far as they concern `classes`: an extension meets them too. */
+async function policiesBehind(
+  { deps: { reads } }: Pick<Context, 'deps'>,
+  previous: EarlierGrant | undefined,
+  classes: ReadonlySet<Item['class']>,
+): Promise<Requirement[]> {
+  const grant = previous && (await reads.one('grant', { id: previous.grant.id }));
+  const revision =
+    grant &&
+    (await reads.one('revision', { applicationId: grant.applicationId, termsHash: grant.termsHash }));
+  return revision ? submittedPolicies(revision).filter((one) => classes.has(one.class)) : [];
+}
+
 /** Reads all that a submission of `terms` by the requester of `application` is judged by. */
 export async function loadSubmission(
   context: Pick<Context, 'deps' | 'now'>,
@@ -90,7 +103,8 @@ export async function loadSubmission(
   const earlier = await earlierGrants(context, application.requesterId);
   const previous = previousGrant(earlier, application.requesterId, wanted, context.now);
   const long = linksAfter(previous) > deps.settings.chainCap;
-  const requirements = long ? policies.current.map(withChainSeat) : policies.current;
+  const asked = long ? policies.current.map(withChainSeat) : policies.current;
+  const requirements = joinPolicies(await policiesBehind(context, previous, classes), asked);
   return {
     terms,
     termsHash: hashTerms(deps.digests, terms),
