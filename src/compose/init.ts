@@ -52,7 +52,7 @@ export async function initNode(
   for (const folder of [resolve(config.data.folder), ...keyFolders(config)]) ownFolder(folder);
   const store = storeUrl(config);
   if (store.startsWith('folder:')) ownFolder(store.slice('folder:'.length));
-  const node = { origin: `${name}/${randomBytes(16).toString('hex')}`, epoch: 1, appendKey: 1 };
+  const node = { origin: `${name}/${randomBytes(16).toString('hex')}`, epoch: 0, appendKey: 1 };
   const { root, shares } = await initSeal(keysFolder, seal);
   try {
     const keyring = await openKeyring({ root, folders: keyFolders(config) });

@@ -9,7 +9,7 @@ import { z } from 'zod';
 const shape = z.strictObject({
   format: z.literal('custos-log/1'),
   origin: z.string().max(200),
-  epoch: z.number().int().min(1),
+  epoch: z.number().int().min(0),
   appendKey: z.number().int().min(1),
 });
 
