@@ -65,10 +65,11 @@ export async function composeService(config: Config, options: ServiceOptions = {
     material: options.material,
     clock: options.clock,
     onLogState(state) {
-      log.event('log', { state: state.log, ...('why' in state ? { why: state.why } : {}) });
+      const tell = state.log === 'writing' || state.log === 'closed' ? log.event : log.alarm;
+      tell('log', { state: state.log, ...('why' in state ? { why: state.why } : {}) });
       if (state.log === 'refused') end(`${state.code}: ${state.why}`);
     },
-    alarm: (item, where) => log.event('integrity', { item, where }),
+    alarm: (item, where) => log.alarm('integrity', { item, where }),
   });
   const lease = leaseOf(parts.store, parts.clock, parts.streams);
   const settings = doorSettings(parts);

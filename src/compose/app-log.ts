@@ -9,6 +9,8 @@ import type { Metrics } from '../health/metrics.ts';
 export interface NodeLog extends AppLog {
   /** Something that an operator should know: a word of a fixed vocabulary and figures. */
   event(what: string, figures?: Readonly<Record<string, string | number>>): void;
+  /** The same for what should wake somebody. */
+  alarm(what: string, figures?: Readonly<Record<string, string | number>>): void;
 }
 
 /** `write` takes whole lines; without it they go to standard output. */
@@ -30,6 +32,7 @@ export function nodeLog(metrics: Metrics, write?: (line: string) => void): NodeL
       const { name, stack } = error instanceof Error ? error : { name: typeof error, stack: undefined };
       log.error({ requestId, fault: name, stack }, 'fault');
     },
-    event: (what, figures = {}) => log.warn({ ...figures }, what),
+    event: (what, figures = {}) => log.info({ ...figures }, what),
+    alarm: (what, figures = {}) => log.error({ ...figures }, what),
   };
 }

@@ -27,7 +27,7 @@ export function nodeJobs(parts: Parts, log: NodeLog): Job[] {
       await keys.keyring.puncture(place.collection, place.keyIndex);
       vault.privacy.punctured(place);
     },
-    gaveUp: (topic: string, ageMs: number) => log.event('outbox-given-up', { topic, ageMs }),
+    gaveUp: (topic: string, ageMs: number) => log.alarm('outbox-given-up', { topic, ageMs }),
   };
   return [
     clockWatch(parts),
@@ -55,7 +55,7 @@ export function startJobs(parts: Parts, metrics: Metrics, log: NodeLog): Running
   return runJobs(jobs, systemTimers, {
     done: (name) => void lastGood.set(name, performance.now()),
     failed(name, error) {
-      log.event('job-failed', { job: name });
+      log.alarm('job-failed', { job: name });
       log.fault(error);
     },
   });

@@ -15,11 +15,12 @@ export const lookEveryMs = 250;
 /** How long a stream waits without a byte while the node has lost sight of the log, ms. */
 const patienceMs = 5_000;
 
-export function nodeStreams(url: string): StreamRegistry {
+/** `beside`: this process works beside a service on the same store. */
+export function nodeStreams(url: string, beside: boolean): StreamRegistry {
   return streamRegistry({
     now: () => performance.now(),
     // One process serves from a SQLite file; behind PostgreSQL there may be others.
-    otherNodes: () => engineOf(url) === 'pg',
+    otherNodes: () => beside || engineOf(url) === 'pg',
     wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
   });
 }

@@ -42,6 +42,8 @@ export interface PartsOptions {
   /** Opens the seal where the configuration does not. */
   readonly material?: SealMaterial | undefined;
   readonly clock?: Clock | undefined;
+  /** A service may be running beside: what ends here is waited for until it has seen it (R38). */
+  readonly beside?: boolean;
   /** Told whenever the log goes down, comes back or is refused. */
   readonly onLogState?: (state: LogState) => void;
   /** Called for content, key or manifest that cannot be what was written. */
@@ -78,7 +80,7 @@ export async function openParts(config: Config, options: PartsOptions = {}): Pro
       ...(options.onLogState ? { onLogState: options.onLogState } : {}),
     });
     const vault = await openVault(config, keys.leaves, store.reads, options.alarm ?? (() => undefined));
-    return join(config, keys, store, vault, options.clock ?? systemClock());
+    return join(config, keys, store, vault, options);
   } catch (error) {
     await store?.close();
     keys.wipe();
@@ -86,8 +88,14 @@ export async function openParts(config: Config, options: PartsOptions = {}): Pro
   }
 }
 
-function join(config: Config, keys: NodeKeys, store: Store, vault: NodeVault, clock: Clock): Parts {
-  const streams = nodeStreams(databaseUrl(config));
+function join(
+  config: Config,
+  keys: NodeKeys,
+  store: Store,
+  vault: NodeVault,
+  { clock = systemClock(), beside = false }: PartsOptions,
+): Parts {
+  const streams = nodeStreams(databaseUrl(config), beside);
   const firstRun = firstRunToken(config, () => Date.now());
   const deps: Deps = {
     reads: store.reads,

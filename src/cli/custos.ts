@@ -1,0 +1,11 @@
+#!/usr/bin/env node
+/**
+ * The command line's first step. The thread pool takes its size from the environment when it is first used, so nothing
+ * else may be loaded before it is set (reliability.md 1); and an old Node is told so in words.
+ */
+process.env.UV_THREADPOOL_SIZE ??= '8';
+// What this program writes is for its owner alone, whatever a library asks for.
+process.umask(0o077);
+
+const { main } = await import('./program.ts');
+await main(process.argv);
