@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Deps } from './acts/act.ts';
-import type { Clock } from './acts/ports/outside.ts';
+import type { Clock, Passwords } from './acts/ports/outside.ts';
 import type { Doors } from './api/doors.ts';
 import type { Env } from './api/env.ts';
 import { type Listening, listen } from './api/listen.ts';
@@ -27,6 +27,8 @@ export interface ServiceOptions {
   readonly material?: SealMaterial | undefined;
   /** In the place of the machine's clocks. */
   readonly clock?: Clock;
+  /** In the place of the passwords of reliability.md 5. */
+  readonly passwords?: Passwords;
   /** Takes the lines of the application log; without it they go to standard output. */
   readonly logLine?: (line: string) => void;
   /** False: no timers run; whoever asks turns them. */
@@ -64,6 +66,7 @@ export async function composeService(config: Config, options: ServiceOptions = {
   const parts = await openParts(config, {
     material: options.material,
     clock: options.clock,
+    passwords: options.passwords,
     onLogState(state) {
       const tell = state.log === 'writing' || state.log === 'closed' ? log.event : log.alarm;
       tell('log', { state: state.log, ...('why' in state ? { why: state.why } : {}) });

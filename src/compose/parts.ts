@@ -6,7 +6,7 @@
 import { setUp } from '../acts/access/set-up.ts';
 import type { Act, ActSettings, Caller, Deps, Loaded } from '../acts/act.ts';
 import { type Done, perform } from '../acts/perform.ts';
-import type { Clock } from '../acts/ports/outside.ts';
+import type { Clock, Passwords } from '../acts/ports/outside.ts';
 import { type Config, databaseUrl } from '../config.ts';
 import { canonical } from '../crypto/canonical.ts';
 import { sha256Hex } from '../crypto/digest.ts';
@@ -42,6 +42,10 @@ export interface PartsOptions {
   /** Opens the seal where the configuration does not. */
   readonly material?: SealMaterial | undefined;
   readonly clock?: Clock | undefined;
+  /** In the place of the passwords of reliability.md 5. */
+  readonly passwords?: Passwords | undefined;
+  /** ms from the first unsigned entry to the next signature; the store's own where it is not given. */
+  readonly sealAfterMs?: number | undefined;
   /** A service may be running beside: what ends here is waited for until it has seen it (R38). */
   readonly beside?: boolean;
   /** Told whenever the log goes down, comes back or is refused. */
@@ -78,6 +82,9 @@ export async function openParts(config: Config, options: PartsOptions = {}): Pro
     store = await openNodeStore(config, keys, {
       sessionIdleMs: figures.sessionIdleMs,
       ...(options.onLogState ? { onLogState: options.onLogState } : {}),
+      ...(options.sealAfterMs === undefined
+        ? {}
+        : { sealAfterMs: options.sealAfterMs, sealIdleMs: options.sealAfterMs }),
     });
     const vault = await openVault(config, keys.leaves, store.reads, options.alarm ?? (() => undefined));
     return join(config, keys, store, vault, options);
@@ -93,7 +100,7 @@ function join(
   keys: NodeKeys,
   store: Store,
   vault: NodeVault,
-  { clock = systemClock(), beside = false }: PartsOptions,
+  { clock = systemClock(), passwords = nodePasswords(), beside = false }: PartsOptions,
 ): Parts {
   const streams = nodeStreams(databaseUrl(config), beside);
   const firstRun = firstRunToken(config, () => Date.now());
@@ -103,7 +110,7 @@ function join(
     clock,
     chance: systemChance,
     privacy: vault.privacy,
-    passwords: nodePasswords(),
+    passwords,
     digests: { sha256: (data) => sha256Hex(data), canonical },
     live: streams,
     signInGuard: store.working.signInGuard,
