@@ -1,27 +1,13 @@
 /** The command line's table of commands, and how each ends (portal 9). */
 import { Command, CommanderError } from 'commander';
-import { verifyCommand } from '../verify/command.ts';
-import { createBackup } from './backup/create.ts';
-import { restoreBackup } from './backup/restore.ts';
-import { verifyBackup } from './backup/verify.ts';
-import { doctor } from './doctor/doctor.ts';
-import { exportPart } from './export.ts';
 import { failureOf } from './failure.ts';
-import { ingest } from './ingest.ts';
-import { init } from './init.ts';
-import { listKeys, resealKeys } from './keys.ts';
-import { logCheck, logDump, logRebuild } from './log.ts';
-import {
-  checkConfig,
-  migrateStatus,
-  migrateUp,
-  printOpenApi,
-  setupToken,
-  showConfig,
-  version,
-} from './small.ts';
-import { start } from './start.ts';
-import { createUser, disableUser } from './user.ts';
+
+/** A command's code is read when it is called: most calls need little of it. */
+const later =
+  <A extends readonly unknown[]>(load: () => Promise<(...given: A) => unknown>) =>
+  async (...given: A): Promise<void> => {
+    await (await load())(...given);
+  };
 
 const collect = (value: string, before: readonly string[]): string[] => [...before, value];
 
@@ -41,19 +27,34 @@ function nodeCommands(program: Command): void {
     .option('--key-file <path>', 'where the key file shall lie')
     .option('--shares <k/n>', 'how many shares open, of how many', '2/3')
     .option('--write <file>', 'where the configuration goes', 'custos.json')
-    .action(init);
+    .action(later(async () => (await import('./init.ts')).init));
   program
     .command('start')
     .description('run the service until SIGTERM')
     .option('--ask', 'read passphrase or shares from standard input')
-    .action(start);
-  program.command('doctor').description('look at everything; 3 if something fails').action(doctor);
-  program.command('setup-token').description('write a new token for the first run').action(setupToken);
+    .action(later(async () => (await import('./start.ts')).start));
+  program
+    .command('doctor')
+    .description('look at everything; 3 if something fails')
+    .action(later(async () => (await import('./doctor/doctor.ts')).doctor));
+  program
+    .command('setup-token')
+    .description('write a new token for the first run')
+    .action(later(async () => (await import('./small.ts')).setupToken));
   const migrate = program.command('migrate').description('tables of the database');
-  migrate.command('status').description('which changes are pending').action(migrateStatus);
-  migrate.command('up').description('apply them').action(migrateUp);
+  migrate
+    .command('status')
+    .description('which changes are pending')
+    .action(later(async () => (await import('./small.ts')).migrateStatus));
+  migrate
+    .command('up')
+    .description('apply them')
+    .action(later(async () => (await import('./small.ts')).migrateUp));
   const keys = program.command('keys').description('the keyring and its seal');
-  keys.command('list').description('collections, writes, copies').action(listKeys);
+  keys
+    .command('list')
+    .description('collections, writes, copies')
+    .action(later(async () => (await import('./keys.ts')).listKeys));
   keys
     .command('reseal')
     .description('another seal around the same keys')
@@ -61,7 +62,7 @@ function nodeCommands(program: Command): void {
     .option('--seal-from <file>', 'file with the new passphrase; - is standard input')
     .option('--key-file <path>', 'where the key file shall lie')
     .option('--shares <k/n>', 'how many shares open, of how many', '2/3')
-    .action(resealKeys);
+    .action(later(async () => (await import('./keys.ts')).resealKeys));
 }
 
 function personCommands(program: Command): void {
@@ -75,14 +76,14 @@ function personCommands(program: Command): void {
     .requiredOption('--home <unit>', 'their home affiliation')
     .option('--clearance <class>', 'ordinary, restricted or sensitive', 'ordinary')
     .option('--centre <id>', 'centre that keeps the record; the top one by default')
-    .action(createUser);
+    .action(later(async () => (await import('./user.ts')).createUser));
   user
     .command('disable')
     .description('suspend a person at once')
     .requiredOption('--as <account>', 'your account (security officer)')
     .requiredOption('--account <name>', 'their account')
     .requiredOption('--reason <words>', 'why')
-    .action(disableUser);
+    .action(later(async () => (await import('./user.ts')).disableUser));
   program
     .command('ingest <folder>')
     .description('take the files of a folder into custody')
@@ -91,7 +92,7 @@ function personCommands(program: Command): void {
     .requiredOption('--place <words>', 'where')
     .option('--class <class>', 'ordinary, restricted or sensitive', 'ordinary')
     .option('--centre <id>', 'centre; the top one by default')
-    .action(ingest);
+    .action(later(async () => (await import('./ingest.ts')).ingest));
   program
     .command('export')
     .description('a part of the custody log as a package that proves itself')
@@ -107,7 +108,7 @@ function personCommands(program: Command): void {
     .option('--all', 'the whole log')
     .option('--disclose <how>', 'private fields: none, listed or all', 'none')
     .option('--reason <words>', 'why')
-    .action(exportPart);
+    .action(later(async () => (await import('./export.ts')).exportPart));
 }
 
 function proofCommands(program: Command): void {
@@ -122,14 +123,20 @@ function proofCommands(program: Command): void {
     .allowExcessArguments()
     .helpOption(false);
   const log = program.command('log').description('the custody log as it is stored');
-  log.command('check').description('compare every entry with what was signed').action(logCheck);
-  log.command('rebuild').description('make derived tables anew; the service must not run').action(logRebuild);
+  log
+    .command('check')
+    .description('compare every entry with what was signed')
+    .action(later(async () => (await import('./log.ts')).logCheck));
+  log
+    .command('rebuild')
+    .description('make derived tables anew; the service must not run')
+    .action(later(async () => (await import('./log.ts')).logRebuild));
   log
     .command('dump')
     .description('entries as JSON lines')
     .option('--from <number>', 'from this entry on')
     .option('--to <number>', 'before this entry')
-    .action(logDump);
+    .action(later(async () => (await import('./log.ts')).logDump));
   const backup = program
     .command('backup')
     .description('copies of database and sealed objects, never of keys');
@@ -137,13 +144,16 @@ function proofCommands(program: Command): void {
     .command('create <folder>')
     .description('a backup in a new folder')
     .option('--add', 'add objects made since, after pg_dump')
-    .action(createBackup);
+    .action(later(async () => (await import('./backup/create.ts')).createBackup));
   backup
     .command('verify <folder>')
     .description('look whether it would restore')
     .option('--trust <file>', 'trust file with the pinned key')
-    .action(verifyBackup);
-  backup.command('restore <folder>').description('into empty folders').action(restoreBackup);
+    .action(later(async () => (await import('./backup/verify.ts')).verifyBackup));
+  backup
+    .command('restore <folder>')
+    .description('into empty folders')
+    .action(later(async () => (await import('./backup/restore.ts')).restoreBackup));
 }
 
 function smallCommands(program: Command): void {
@@ -152,10 +162,19 @@ function smallCommands(program: Command): void {
     .command('show')
     .description('every key')
     .option('--origin', 'and where it comes from')
-    .action(showConfig);
-  config.command('check').description('sound or not').action(checkConfig);
-  program.command('openapi').description("the API's OpenAPI document").action(printOpenApi);
-  program.command('version').description('versions').action(version);
+    .action(later(async () => (await import('./small.ts')).showConfig));
+  config
+    .command('check')
+    .description('sound or not')
+    .action(later(async () => (await import('./small.ts')).checkConfig));
+  program
+    .command('openapi')
+    .description("the API's OpenAPI document")
+    .action(later(async () => (await import('./openapi.ts')).printOpenApi));
+  program
+    .command('version')
+    .description('versions')
+    .action(later(async () => (await import('./small.ts')).version));
 }
 
 export function newProgram(): Command {
@@ -180,6 +199,7 @@ export function newProgram(): Command {
 export async function main(argv: readonly string[]): Promise<void> {
   const [, , first, ...rest] = argv;
   if (first === 'verify') {
+    const { verifyCommand } = await import('../verify/command.ts');
     process.exitCode = await verifyCommand(rest, process);
     return;
   }

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import type { Caller } from '../acts/act.ts';
-import { openParts, type Parts } from '../compose/parts.ts';
+import type { Parts } from '../compose/parts.ts';
 import { type Config, type Origins, readConfig } from '../config.ts';
 import { foldName } from '../domain/names.ts';
 import { type SealMaterial, sealTerms } from '../keys/unseal.ts';
@@ -82,6 +82,7 @@ export function settingOf(command: Command): Setting {
     talk,
     material,
     async withParts(work) {
+      const { openParts } = await import('../compose/parts.ts');
       const parts = await openParts(config, { material: material(), beside: true });
       try {
         return await work(parts);

@@ -1,10 +1,6 @@
-/** Commands of a few lines: version, the API's document, configuration, tables, the first-run token. */
+/** Commands of a few lines: version, configuration, tables, the first-run token. */
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
-import type { Doors } from '../api/doors.ts';
-import { openApi } from '../api/openapi.ts';
-import { doorDefaults } from '../api/settings.ts';
-import { createApp } from '../app.ts';
 import { tokenFile, writeToken } from '../compose/first-run.ts';
 import { migrateStore, migrationState } from '../compose/migrations.ts';
 import { type Config, configKeys, databaseUrl } from '../config.ts';
@@ -21,14 +17,6 @@ export function version(_wish: object, command: Command): void {
   const { talk } = settingOf(command);
   const custos = versionText();
   talk.data([`custos ${custos}`, `node ${process.version}`], { custos, node: process.version });
-}
-
-export function printOpenApi(_wish: object, command: Command): void {
-  const { talk } = settingOf(command);
-  const settings = { ...doorDefaults, hosts: [], origins: [], tls: true };
-  // The document is made by entering the routes; none of them runs here, so they are given nothing to run with.
-  const document = openApi(createApp({ settings } as unknown as Doors));
-  talk.data([JSON.stringify(document, null, 2)], document);
 }
 
 function shown(config: Config, key: string): string {
