@@ -156,6 +156,18 @@ function proofCommands(program: Command): void {
     .action(later(async () => (await import('./backup/restore.ts')).restoreBackup));
 }
 
+function demoCommand(program: Command): void {
+  program
+    .command('demo')
+    .description('a county with its past, in a temporary folder on loopback')
+    .option('--once', 'walk the chain once, through the HTTP API, and end')
+    .option('--file <path>', 'with --once: the recording to take in')
+    .option('--database <url>', 'sqlite:PATH or postgres://…, empty')
+    .option('--store <url>', 'folder:/path or s3://bucket?endpoint=…, empty')
+    .option('--port <number>', 'port to listen on', '8080')
+    .action(later(async () => (await import('./demo/command.ts')).demo));
+}
+
 function smallCommands(program: Command): void {
   const config = program.command('config').description('the configuration as it is read');
   config
@@ -191,6 +203,7 @@ export function newProgram(): Command {
   nodeCommands(program);
   personCommands(program);
   proofCommands(program);
+  demoCommand(program);
   smallCommands(program);
   return program;
 }

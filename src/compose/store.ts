@@ -27,5 +27,8 @@ export function storeStart(config: Config, { node, seed, append }: LogKeys): Wor
 export const openNodeStore = (
   config: Config,
   keys: LogKeys,
-  more: Pick<Parameters<typeof openStore>[0], 'onLogState' | 'sessionIdleMs'> = {},
+  more: Pick<
+    Parameters<typeof openStore>[0],
+    'onLogState' | 'sealAfterMs' | 'sealIdleMs' | 'sessionIdleMs'
+  > = {},
 ): Promise<Store> => openStore({ ...storeStart(config, keys), ...more });
