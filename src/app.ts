@@ -18,6 +18,7 @@ import { logRoutes } from './api/log-routes.ts';
 import { openApiDocument } from './api/openapi.ts';
 import { peopleRoutes } from './api/people-routes.ts';
 import { fault, refusalOfError, refused } from './api/problem.ts';
+import { limited, newRates } from './api/rates.ts';
 import { identify } from './api/session.ts';
 import { viewingRoutes } from './api/viewing-routes.ts';
 import { refuse } from './domain/refusal.ts';
@@ -45,6 +46,7 @@ export function createApp(doors: Doors): OpenAPIHono<Env> {
   app.use(secureHeaders(doors.settings.tls));
   app.use(sameSite(doors.settings.origins));
   app.use(identify());
+  app.use(limited(newRates(doors.settings.rateScale, () => doors.deps.clock.monotonic())));
   app.onError((error, c) => {
     const refusal = refusalOfError(error);
     if (refusal) return refused(c, refusal);

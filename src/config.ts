@@ -58,6 +58,8 @@ const shape = {
       streamsPerPerson: count(4, 1, 64),
     })
     .prefault({}),
+  /** Multiplies how often anybody may ask (reliability.md 4); 1 fits a county. */
+  limits: z.strictObject({ rateScale: z.coerce.number().min(0.1).max(1000).default(1) }).prefault({}),
   intake: z.strictObject({ itemBytesMax: count(156 * 2 ** 30, 1, 156 * 2 ** 30) }).prefault({}),
 } as const;
 

@@ -12,6 +12,8 @@ export interface Door {
   /** How far a stream may run ahead of playback, ms; Infinity turns pacing off (R39). */
   readonly aheadMs: number;
   readonly streamsPerPerson: number;
+  /** Multiplies the rates of rates.ts. */
+  readonly rateScale: number;
 }
 
 export const doorDefaults = {

@@ -23,6 +23,7 @@ export function doorSettings({ config }: Pick<Parts, 'config'>): OpenDoor {
     tls: certificate !== '' || origins.some((origin) => origin.startsWith('https:')),
     aheadMs: aheadMs === 0 ? Number.POSITIVE_INFINITY : aheadMs,
     streamsPerPerson,
+    rateScale: config.limits.rateScale,
   };
 }
 
