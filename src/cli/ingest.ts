@@ -8,6 +8,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { extname, join, relative, resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { Caller } from '../acts/act.ts';
+import { allowedNow } from '../acts/allowed-now.ts';
 import { type Accessioned, accessionItem } from '../acts/intake/accession-item.ts';
 import { beginIntake } from '../acts/intake/begin-intake.ts';
 import { uploadRowOf } from '../acts/ports/content.ts';
@@ -167,7 +168,12 @@ export async function ingest(folder: string, wish: Wish, command: Command): Prom
   const { talk, withParts } = settingOf(command);
   await withParts(async (parts) => {
     const centre = asId<'centre'>(await centreOf(parts, wish.centre));
-    const work = new Ingest(parts, await callerAs(parts, wish.as), centre, wish, talk);
+    const caller = await callerAs(parts, wish.as);
+    // Asked before a fingerprint is looked up: who may not take in does not learn what is there (S4).
+    if (!(await allowedNow(parts.deps, 'begin-intake', caller, [centre]))) {
+      throw refusedFailure({ refused: 'office-missing', rule: 'R2' });
+    }
+    const work = new Ingest(parts, caller, centre, wish, talk);
     const files = await filesIn(resolve(folder));
     const taken: { file: string; number: string; state: string; known: boolean }[] = [];
     for (const [at, file] of files.entries()) {
