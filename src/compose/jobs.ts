@@ -6,6 +6,7 @@ import { expireIntakes, sweepUploads } from '../jobs/intakes.ts';
 import { checkLogDaily } from '../jobs/log-check.ts';
 import { deliverOutbox } from '../jobs/outbox.ts';
 import { pruneWorking } from '../jobs/pruning.ts';
+import { recordRefusedSignIns } from '../jobs/refused-sign-ins.ts';
 import { type Job, type RunningJobs, runJobs, type Timers } from '../jobs/runner.ts';
 import type { NodeLog } from './app-log.ts';
 import { checkSignedLog } from './log-check.ts';
@@ -37,6 +38,7 @@ export function nodeJobs(parts: Parts, log: NodeLog): Job[] {
     sweepUploads(parts, vault.blob),
     checkLogDaily(parts, { check: (stopping) => checkSignedLog(store.ledger, stopping) }),
     pruneWorking(parts, store.working),
+    recordRefusedSignIns(parts, () => parts.guard.taken()),
   ];
 }
 

@@ -27,6 +27,8 @@ export interface NodeKeys {
   readonly seed: Uint8Array;
   readonly append: Uint8Array;
   readonly cursors: Uint8Array;
+  /** Under which names at sign-in are kept. */
+  readonly signIn: Uint8Array;
   /** The log's public key as text, to be pinned. */
   readonly vkey: string;
   /** Zeroes every key: the service is sealed. */
@@ -70,6 +72,7 @@ export function logKeys(root: RootKey, { origin }: Pick<NodeFile, 'origin'>) {
     seed,
     append: own(root.derive('append')),
     cursors: own(root.derive('cursors')),
+    signIn: own(root.derive('sign-in')),
     vkey: formatVkey(noteKey(origin, 1, publicKey)),
   };
 }
@@ -95,7 +98,7 @@ export async function openKeys(config: Config, material?: SealMaterial): Promise
     wipe() {
       keyring.close();
       root.wipe();
-      for (const bytes of [derived.seed, derived.append, derived.cursors]) bytes.fill(0);
+      for (const bytes of [derived.seed, derived.append, derived.cursors, derived.signIn]) bytes.fill(0);
     },
   };
 }

@@ -22,6 +22,7 @@ import { firstRunToken } from './first-run.ts';
 import { type NodeKeys, openKeys } from './keys.ts';
 import { nodeStreams } from './live.ts';
 import { nodePasswords } from './passwords.ts';
+import { type CountedGuard, countedGuard } from './sign-in-guard.ts';
 import { openNodeStore } from './store.ts';
 import { type NodeVault, openVault } from './vault.ts';
 
@@ -61,6 +62,7 @@ export interface Parts {
   readonly vault: NodeVault;
   readonly streams: StreamRegistry;
   readonly clock: Clock;
+  readonly guard: CountedGuard;
   readonly deps: Deps;
   perform<I, S extends Loaded, R, P>(
     act: Act<I, S, R, P>,
@@ -103,6 +105,7 @@ function join(
   { clock = systemClock(), passwords = nodePasswords(), beside = false }: PartsOptions,
 ): Parts {
   const streams = nodeStreams(databaseUrl(config), beside);
+  const guard = countedGuard(store.working.signInGuard, keys.signIn);
   const firstRun = firstRunToken(config, () => Date.now());
   const deps: Deps = {
     reads: store.reads,
@@ -113,7 +116,7 @@ function join(
     passwords,
     digests: { sha256: (data) => sha256Hex(data), canonical },
     live: streams,
-    signInGuard: store.working.signInGuard,
+    signInGuard: guard,
     firstRun,
     intakeVault: vault.intakes,
     settings: { ...figures, itemSizeMax: config.intake.itemBytesMax },
@@ -125,6 +128,7 @@ function join(
     vault,
     streams,
     clock,
+    guard,
     deps,
     async perform(act, caller, input) {
       const done = await perform(deps, act, caller, input);
