@@ -87,6 +87,7 @@ export function accountRoutes(app: App, doors: Doors): void {
       }),
     },
     (_c, actor) => me(doors, actor),
+    'account',
   );
   readRoute(
     app,
@@ -99,6 +100,7 @@ export function accountRoutes(app: App, doors: Doors): void {
       answer: z.object({ version: z.number(), text: z.string(), textHash: z.string(), signed: z.boolean() }),
     },
     (_c, actor) => agreement(doors, actor),
+    'session',
   );
   actRoute(app, doors, signAgreement, {
     method: 'post',

@@ -21,7 +21,7 @@ export function eventRoutes(app: App, doors: Doors): void {
   } as const;
   route(app, words, async (c) => {
     const since = doors.connections.now();
-    const actor = await readerOf(doors, c);
+    const actor = await readerOf(doors, c, 'session');
     if (isRefusal(actor)) return refused(c, actor);
     const { person, session } = actor;
     if (!person || !session) return refused(c, { refused: 'sign-in-required' });

@@ -2,7 +2,7 @@
 import type { Actor } from '../acts/act.ts';
 import { centresAbove } from '../acts/permit.ts';
 import type { Reads } from '../acts/ports/tables.ts';
-import { asId, type CentreId, type PersonId } from '../domain/ids.ts';
+import type { PersonId } from '../domain/ids.ts';
 import type { Centre, Office, Person } from '../domain/people.ts';
 import { type Refusal, refuse } from '../domain/refusal.ts';
 
@@ -91,5 +91,3 @@ export async function namesOf(reads: Reads, ids: readonly PersonId[]): Promise<M
   const people = await reads.all('person', { id: { in: [...new Set(ids)] } });
   return new Map(people.map((person) => [person.id, person.name]));
 }
-
-export const asCentre = (text: string): CentreId => asId<'centre'>(text);

@@ -175,6 +175,7 @@ export function peopleRoutes(app: App, doors: Doors): void {
         })),
       };
     },
+    'session',
   );
   readRoute(
     app,

@@ -5,13 +5,14 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { type ZodType, z } from 'zod';
-import type { Act, Loaded } from '../acts/act.ts';
+import type { Act, Actor, Caller, Loaded } from '../acts/act.ts';
+import { may } from '../acts/may.ts';
 import { isRefusal, type Refusal } from '../domain/refusal.ts';
 import type { Doors } from './doors.ts';
 import type { Env } from './env.ts';
 import { answerOnce } from './idempotency.ts';
 import { refused } from './problem.ts';
-import { keepAlive, readerOf } from './session.ts';
+import { keepAlive, type ReaderNeeds, readerOf } from './session.ts';
 import { readJson } from './strict-json.ts';
 import { timesIn, timesOut } from './times.ts';
 
@@ -79,7 +80,10 @@ export function route(app: App, words: RouteWords, handler: (c: Context<Env>) =>
       },
     },
   });
-  app.on(words.method.toUpperCase(), honoPath(words.path), (c) => {
+  const head = words.method === 'head';
+  // The router looks HEAD up among the GET routes.
+  app.on(head ? 'GET' : words.method.toUpperCase(), honoPath(words.path), async (c, next) => {
+    if (head && c.req.method !== 'HEAD') return next();
     c.set('route', words.path);
     return handler(c);
   });
@@ -111,6 +115,7 @@ export function actRoute<I, S extends Loaded, R, P>(
     readonly after?: (result: R) => Promise<void>;
   } = {},
 ): void {
+  const open = may[act.name].reach === 'open';
   route(app, words, async (c) => {
     const { jsonBytesMax: bytes, jsonDepthMax: depth } = doors.settings;
     const body = await readJson(c.req.raw, { bytes, depth });
@@ -118,9 +123,11 @@ export function actRoute<I, S extends Loaded, R, P>(
     const given = timesIn(body as Record<string, unknown>);
     const input = more.input ? more.input(c, given) : given;
     const run = async () => {
-      const active = await keepAlive(doors, c);
+      const active = open ? undefined : await keepAlive(doors, c);
       if (isRefusal(active)) return active;
-      const done = await doors.perform(act, c.get('caller'), input);
+      // What is open to anyone must not fail for a cookie whose session is over.
+      const caller: Caller = open ? { anonymous: true, requestId: c.get('requestId') } : c.get('caller');
+      const done = await doors.perform(act, caller, input);
       if (isRefusal(done)) return done;
       await more.after?.(done.result);
       return timesOut(more.present ? more.present(done.result, c) : done.result);
@@ -134,10 +141,11 @@ export function readRoute(
   app: App,
   doors: Doors,
   words: RouteWords,
-  read: (c: Context<Env>, actor: Exclude<Awaited<ReturnType<typeof readerOf>>, Refusal>) => Promise<unknown>,
+  read: (c: Context<Env>, actor: Actor) => Promise<unknown>,
+  needs?: ReaderNeeds,
 ): void {
   route(app, words, async (c) => {
-    const actor = await readerOf(doors, c);
+    const actor = await readerOf(doors, c, needs);
     if (isRefusal(actor)) return refused(c, actor);
     const answer = await read(c, actor);
     if (isRefusal(answer)) return refused(c, answer);

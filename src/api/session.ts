@@ -57,14 +57,28 @@ export async function keepAlive(doors: Doors, c: Context<Env>): Promise<Refusal 
   return (await doors.activity.touch(session, now)) ? undefined : refuse('sign-in-required');
 }
 
+/**
+ * What a read asks of its reader: `account` lets in even somebody whose password another person handed out, `session` does
+ * not, and `posting` wants a running posting and the signature in force too (R24, X5).
+ */
+export type ReaderNeeds = 'account' | 'session' | 'posting';
+
 /** The acting person of a read, with the idle limit applied; a read without a session is refused. */
-export async function readerOf(doors: Doors, c: Context<Env>): Promise<Actor | Refusal> {
+export async function readerOf(
+  doors: Doors,
+  c: Context<Env>,
+  needs: ReaderNeeds = 'posting',
+): Promise<Actor | Refusal> {
   const { deps, activity } = doors;
   const { at } = await deps.ledger.head();
   const { now } = deps.clock.judge(at);
   const session = c.get('session');
   if (!session || !(await activity.touch(session, now))) return refuse('sign-in-required');
   const actor = await actorOf(deps.reads, c.get('caller'), now);
-  if (!isRefusal(actor) && actor.person) c.set('person', actor.person);
-  return actor;
+  if (isRefusal(actor)) return actor;
+  if (actor.person) c.set('person', actor.person);
+  if (needs !== 'account' && actor.mustChange) return refuse('password-change-needed');
+  if (needs !== 'posting') return actor;
+  if (actor.seats.length === 0) return refuse('not-posted', { rule: 'R2' });
+  return actor.bound ? actor : refuse('agreement-missing', { rule: 'R24' });
 }

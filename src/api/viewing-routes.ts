@@ -114,7 +114,7 @@ async function content(doors: Doors, c: Context<Env>, counted: Counted): Promise
   const destination = c.req.header('sec-fetch-dest');
   if (destination !== undefined && !destinations.has(destination))
     return refused(c, refuse('cross-site', { rule: 'R42' }));
-  const actor = await readerOf(doors, c);
+  const actor = await readerOf(doors, c, 'session');
   if (isRefusal(actor)) return refused(c, actor);
   const lease = await leaseOf(doors.deps, c.get('caller'), asId<'viewing'>(c.req.param('id') ?? ''));
   if (isRefusal(lease)) return refused(c, lease);

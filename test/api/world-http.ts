@@ -88,6 +88,7 @@ export async function openHttpWorld(options: HttpWorldOptions = {}) {
       'health.port': '0',
       // Bytes are counted here, not watched: the pace of playing is off unless a test turns it on (R39).
       'viewing.aheadMs': '0',
+      'limits.rateScale': '1000',
       ...options.flags,
     },
   );
@@ -97,7 +98,10 @@ export async function openHttpWorld(options: HttpWorldOptions = {}) {
   const service = await composeService(config, {
     clock,
     passwords: createPasswords({ memory: 64, passes: 1, lanes: 1 }, { atOnce: 2, waiting: 256 }),
-    logLine: (line) => void logLines.push(line),
+    logLine(line) {
+      logLines.push(line);
+      if (line.includes('"fault"')) console.error(line);
+    },
     jobs: false,
   });
   const { url, healthUrl } = await service.start();

@@ -22,6 +22,7 @@ export async function provePassword(
   caller: Caller,
   password: string,
 ): Promise<PasswordProof | Refusal> {
+  if ('anonymous' in caller) return refuse('sign-in-required');
   if (!('session' in caller)) return refuse('not-a-person', { rule: 'R8' });
   const now = await timeNow(deps);
   const session = await deps.reads.one('session', { id: caller.session, endedAt: null });
