@@ -1,5 +1,5 @@
 /**
- * Reads every stored entry under the newest signature and compares: its append code, its leaf, the root that was signed
+ * Signs what is stored, then reads every entry under that signature and compares: its append code, its leaf, the root that was signed
  * (custody-log L5.4 without a restart). Takes a breath between pages, so that the service goes on beside it.
  */
 import { setImmediate as breathe } from 'node:timers/promises';
@@ -15,7 +15,8 @@ export async function checkSignedLog(
   ledger: StoreLedger,
   stopping?: AbortSignal,
 ): Promise<{ readonly size: number; readonly root: string } | undefined> {
-  const { size, root } = readCheckpoint(ledger.sealed.note).checkpoint;
+  const { note } = await ledger.seal();
+  const { size, root } = readCheckpoint(note).checkpoint;
   const frontier = new Frontier();
   for (let seq = 0; seq < size; seq += 1) {
     if (seq % entriesAtOnce === 0) await breathe();
