@@ -4,6 +4,9 @@ import { allowedOnApplication } from '../acts/allowed-acts.ts';
 import { timeNow } from '../acts/allowed-now.ts';
 import { type CaseFile, loadCase } from '../acts/application/case-file.ts';
 import { countVotes, seatsAnywhere } from '../acts/application/deciding.ts';
+import { outlookOf, type PolicyOutlook, progressOf } from '../acts/application/outlook.ts';
+import { termsInput } from '../acts/application/sealed-terms.ts';
+import { parseInput } from '../acts/input.ts';
 import type { Application, Decision } from '../domain/application.ts';
 import { asId, type CentreId, type PersonId } from '../domain/ids.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
@@ -60,6 +63,7 @@ async function presentCase(doors: Doors, file: CaseFile, view: View) {
       title: titles.get(item.id) ?? null,
     })),
     votes: { given: votes.votes, needed: votes.needed, complete: votes.complete },
+    stages: await namedPolicies(doors, progressOf(file)),
     decisions: all.map((decision) =>
       presentDecision(
         decision,
@@ -72,6 +76,31 @@ async function presentCase(doors: Doors, file: CaseFile, view: View) {
       : null,
     grant: grant ? { id: grant.id, number: grant.number, state: grant.state } : null,
   };
+}
+
+/** Policies with their stages, persons by id and name (portal, principle 3). */
+async function namedPolicies(doors: Doors, policies: readonly PolicyOutlook[]) {
+  const persons = policies.flatMap(({ stages }) => stages.flatMap((stage) => stage.persons));
+  const names = await namesOf(doors.deps.reads, persons);
+  return policies.map((policy) => ({
+    ...policy,
+    stages: policy.stages.map((stage) => ({
+      ...stage,
+      persons: stage.persons.map((person) => ({ person, name: names.get(person) ?? null })),
+    })),
+  }));
+}
+
+/** Who would decide these terms if they were sent now, and what stands in the way; promises nothing. */
+export async function outlookFor(doors: Doors, actor: Actor, body: unknown) {
+  const terms = parseInput(termsInput, body);
+  if (isRefusal(terms)) return terms;
+  const now = await timeNow(doors.deps);
+  const outlook = await outlookOf(terms, { deps: doors.deps, actor, now, prepared: undefined });
+  if (isRefusal(outlook)) return outlook;
+  const { refusal, ...rest } = outlook;
+  const refused = refusal && { code: refusal.refused, errors: refusal.fields ?? [] };
+  return { ...rest, policies: await namedPolicies(doors, outlook.policies), refused };
 }
 
 const presentDecision = (decision: Decision, names: ReadonlyMap<PersonId, string>, counts: boolean) => ({

@@ -14,11 +14,21 @@ import type { After } from '../acts/ports/lists.ts';
 import { applicationStates } from '../domain/application.ts';
 import { isRefusal } from '../domain/refusal.ts';
 import { type ActRow, actRows } from './act-rows.ts';
-import { applicationFor, centresDecided, decidedBy, presentApplication } from './application-reads.ts';
+import {
+  applicationFor,
+  centresDecided,
+  decidedBy,
+  outlookFor,
+  presentApplication,
+} from './application-reads.ts';
 import type { Doors } from './doors.ts';
 import { listOf, pageQuery, readPage } from './page.ts';
 import { namesOf } from './people-reads.ts';
-import { type App, readRoute } from './route.ts';
+import { refused } from './problem.ts';
+import { type App, readRoute, route } from './route.ts';
+import { readerOf } from './session.ts';
+import { readJson } from './strict-json.ts';
+import { timesIn, timesOut } from './times.ts';
 
 const tag = 'applications';
 const id = z.string();
@@ -67,6 +77,29 @@ const applicationSchema = z.object({
   createdAt: time,
   submittedAt: time.nullable(),
   closedAt: time.nullable(),
+});
+
+const stages = z.array(
+  z.object({
+    policy: id,
+    version: z.number(),
+    class: z.string(),
+    stages: z.array(
+      z.object({
+        group: z.enum(['U', 'C', 'P']),
+        needed: z.number(),
+        given: z.number(),
+        persons: z.array(z.object({ person: id, name: z.string().nullable() })),
+      }),
+    ),
+  }),
+);
+const outlookSchema = z.object({
+  termsHash: hash,
+  policies: stages,
+  limits: z.record(z.string(), z.unknown()),
+  previousGrant: id.nullable(),
+  refused: z.object({ code: z.string(), errors: z.array(z.unknown()) }).nullable(),
 });
 
 const submitted = z.object({ application: id, number: z.string(), state, termsHash: hash, dueAt: time });
@@ -204,6 +237,27 @@ export function applicationRoutes(app: App, doors: Doors): void {
       };
     },
   );
+  route(
+    app,
+    {
+      method: 'post',
+      path: '/api/v1/outlooks',
+      tag,
+      summary:
+        'Who would decide these terms, under which limits, and what stands in the way. Changes nothing.',
+      body: terms,
+      answer: outlookSchema,
+    },
+    async (c) => {
+      const { jsonBytesMax: bytes, jsonDepthMax: depth } = doors.settings;
+      const body = await readJson(c.req.raw, { bytes, depth });
+      if (isRefusal(body)) return refused(c, body);
+      const actor = await readerOf(doors, c);
+      if (isRefusal(actor)) return refused(c, actor);
+      const outlook = await outlookFor(doors, actor, timesIn(body as Record<string, unknown>));
+      return isRefusal(outlook) ? refused(c, outlook) : c.json(timesOut(outlook) as object);
+    },
+  );
   const one = {
     method: 'get',
     path: '/api/v1/applications/{id}',
@@ -220,6 +274,7 @@ export function applicationRoutes(app: App, doors: Doors): void {
           title: z.string().nullable(),
         }),
       ),
+      stages,
       votes: z.object({ given: z.number(), needed: z.number(), complete: z.boolean() }),
       allowed: z.record(z.string(), z.unknown()),
       decisions: z.array(

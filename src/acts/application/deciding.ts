@@ -199,7 +199,3 @@ export function earlierDecision(
   if (own.some((one) => one.outcome === outcome)) return 'same';
   return own.some((one) => one.outcome === 'approved' || one.outcome === 'denied') ? 'opposite' : undefined;
 }
-
-/** The refusal among admission results, for callers that only judge. */
-export const refusalOf = (value: unknown): Refusal | undefined =>
-  isRefusal(value) ? value : (value as RefusedWithEffect).refusal;
