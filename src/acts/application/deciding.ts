@@ -7,7 +7,7 @@ import { isNear, mayFill } from '../../domain/eligibility.ts';
 import type { PersonId } from '../../domain/ids.ts';
 import type { Stage } from '../../domain/policy.ts';
 import { type Count, standing, type Tally, type Track, tally } from '../../domain/quorum.ts';
-import { isRefusal, type Refusal, refuse } from '../../domain/refusal.ts';
+import { type Refusal, refuse } from '../../domain/refusal.ts';
 import type { Moment, RefusedWithEffect } from '../act.ts';
 import { entry } from '../entry.ts';
 import { entrySeq, insert, type NewRow, toSeal, type Write } from '../ports/tables.ts';
