@@ -1,7 +1,6 @@
 /** Applications as their requester, those who may decide them and the auditors see them (R1, R29, R52). */
 import type { Actor } from '../acts/act.ts';
 import { allowedOnApplication } from '../acts/allowed-acts.ts';
-import { timeNow } from '../acts/allowed-now.ts';
 import { type CaseFile, loadCase } from '../acts/application/case-file.ts';
 import { countVotes, seatsAnywhere } from '../acts/application/deciding.ts';
 import { outlookOf, type PolicyOutlook, progressOf } from '../acts/application/outlook.ts';
@@ -12,6 +11,7 @@ import { asId, type CentreId, type PersonId } from '../domain/ids.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
 import type { Doors } from './doors.ts';
 import { centresReached, namesOf } from './people-reads.ts';
+import { readTime } from './session.ts';
 
 export type View = 'requester' | 'decider' | 'auditor';
 
@@ -28,7 +28,7 @@ export async function viewOf(doors: Doors, actor: Actor, file: CaseFile): Promis
 
 /** One application whole: the hashed terms, the votes, the offer, the grant (R29). */
 export async function applicationFor(doors: Doors, actor: Actor, id: string) {
-  const now = await timeNow(doors.deps);
+  const now = await readTime(doors);
   const file = await loadCase(asId<'application'>(id), { deps: doors.deps, now });
   if (isRefusal(file)) return file;
   const view = await viewOf(doors, actor, file);
@@ -95,7 +95,7 @@ async function namedPolicies(doors: Doors, policies: readonly PolicyOutlook[]) {
 export async function outlookFor(doors: Doors, actor: Actor, body: unknown) {
   const terms = parseInput(termsInput, body);
   if (isRefusal(terms)) return terms;
-  const now = await timeNow(doors.deps);
+  const now = await readTime(doors);
   const outlook = await outlookOf(terms, { deps: doors.deps, actor, now, prepared: undefined });
   if (isRefusal(outlook)) return outlook;
   const { refusal, ...rest } = outlook;
@@ -149,7 +149,7 @@ export async function centresDecided(doors: Doors, actor: Actor): Promise<Centre
 
 /** Those of `applications` that this approver may decide or has decided. */
 export async function decidedBy(doors: Doors, actor: Actor, applications: readonly Application[]) {
-  const now = await timeNow(doors.deps);
+  const now = await readTime(doors);
   const shown: Application[] = [];
   for (const application of applications) {
     const file = await loadCase(application.id, { deps: doors.deps, now });

@@ -1,13 +1,13 @@
 /** Grants as their grantee sees them, and those who may end them (2.2, R36). */
 import type { Actor } from '../acts/act.ts';
 import { allowedOnGrant } from '../acts/allowed-acts.ts';
-import { timeNow } from '../acts/allowed-now.ts';
 import { type GrantFile, loadGrant, roleOver } from '../acts/grant/grant-file.ts';
 import type { Grant } from '../domain/grant.ts';
 import { asId } from '../domain/ids.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
 import type { Doors } from './doors.ts';
 import { namesOf } from './people-reads.ts';
+import { readTime } from './session.ts';
 
 /** The grant if it is the actor's own or theirs to end; to anyone else there is none (R1). */
 async function grantInView(
@@ -45,7 +45,7 @@ export const presentGrant = (grant: Grant, name: string | undefined) => ({
 });
 
 export async function grantFor(doors: Doors, actor: Actor, id: string) {
-  const now = await timeNow(doors.deps);
+  const now = await readTime(doors);
   const found = await grantInView(doors, actor, id, now);
   if (isRefusal(found)) return found;
   const { grant, items, viewings } = found;

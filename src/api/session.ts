@@ -5,8 +5,9 @@
 import { createHash } from 'node:crypto';
 import type { Context, MiddlewareHandler } from 'hono';
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
-import type { Actor } from '../acts/act.ts';
+import type { Actor, Deps } from '../acts/act.ts';
 import { actorOf } from '../acts/actor.ts';
+import { LogUnavailable } from '../acts/ports/ledger.ts';
 import { asId, type SessionId } from '../domain/ids.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
 import type { Doors } from './doors.ts';
@@ -57,6 +58,21 @@ export async function keepAlive(doors: Doors, c: Context<Env>): Promise<Refusal 
   return (await doors.activity.touch(session, now)) ? undefined : refuse('sign-in-required');
 }
 
+const lastMarks = new WeakMap<Deps, number>();
+
+/**
+ * Effective time for reading (R45). While the log cannot be written the mark is the last one that was seen: reads that
+ * need no entry go on (P4); what opens content or changes anything asks the log itself.
+ */
+export async function readTime({ deps }: Pick<Doors, 'deps'>): Promise<number> {
+  try {
+    lastMarks.set(deps, (await deps.ledger.head()).at);
+  } catch (error) {
+    if (!(error instanceof LogUnavailable) || !lastMarks.has(deps)) throw error;
+  }
+  return deps.clock.judge(lastMarks.get(deps) ?? 0).now;
+}
+
 /**
  * What a read asks of its reader: `account` lets in even somebody whose password another person handed out, `session` does
  * not, and `posting` wants a running posting and the signature in force too (R24, X5).
@@ -70,8 +86,7 @@ export async function readerOf(
   needs: ReaderNeeds = 'posting',
 ): Promise<Actor | Refusal> {
   const { deps, activity } = doors;
-  const { at } = await deps.ledger.head();
-  const { now } = deps.clock.judge(at);
+  const now = await readTime(doors);
   const session = c.get('session');
   if (!session || !(await activity.touch(session, now))) return refuse('sign-in-required');
   const actor = await actorOf(deps.reads, c.get('caller'), now);
