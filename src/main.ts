@@ -10,6 +10,7 @@ import type { Doors } from './api/doors.ts';
 import type { Env } from './api/env.ts';
 import { type Listening, listen } from './api/listen.ts';
 import { createApp } from './app.ts';
+import { runAlone } from './compose/alone.ts';
 import { type NodeLog, nodeLog } from './compose/app-log.ts';
 import { doorSettings, openDoors } from './compose/doors.ts';
 import { startJobs } from './compose/jobs.ts';
@@ -63,6 +64,7 @@ export async function composeService(config: Config, options: ServiceOptions = {
   const metrics = newMetrics();
   const log = nodeLog(metrics, options.logLine);
   const { promise: ended, resolve: end } = Promise.withResolvers<string>();
+  const alone = runAlone(config);
   const parts = await openParts(config, {
     material: options.material,
     clock: options.clock,
@@ -73,6 +75,9 @@ export async function composeService(config: Config, options: ServiceOptions = {
       if (state.log === 'refused') end(`${state.code}: ${state.why}`);
     },
     alarm: (item, where) => log.alarm('integrity', { item, where }),
+  }).catch((error: unknown) => {
+    alone.free();
+    throw error;
   });
   const lease = leaseOf(parts.store, parts.clock, parts.streams);
   const settings = doorSettings(parts);
@@ -86,11 +91,17 @@ export async function composeService(config: Config, options: ServiceOptions = {
 
   const close = async (grace: number): Promise<void> => {
     await jobs?.stop();
-    await parts.streams.end([{ ends: 'everything', reason: 'shutdown' }]);
-    await listening?.close(grace);
+    const drained = listening?.close(grace);
+    // Connections for notices have no end of their own; whoever hears one end asks again.
+    parts.streams.cutWhere(({ grant, viewing }) => grant === null && viewing === null);
+    await drained;
     clearInterval(looking);
-    await parts.close({ seal: true });
-    await health?.close();
+    try {
+      await parts.close({ seal: true });
+    } finally {
+      alone.free();
+      await health?.close();
+    }
   };
 
   return {

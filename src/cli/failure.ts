@@ -91,6 +91,11 @@ const known: Readonly<Record<string, Known>> = {
     code: 'LOG_UNAVAILABLE',
     next: 'Look at the database and its disk, then try again.',
   },
+  AlreadyRunning: {
+    exit: 75,
+    code: 'ALREADY_RUNNING',
+    next: 'End the other one first, or name another node.',
+  },
   LockHeld: { exit: 75, code: 'LOCK_HELD', next: 'Wait for the process that holds it.' },
   Busy: { exit: 75, code: 'BUSY', next: 'Try again in a moment.' },
   RangeError: { exit: 2, code: 'USAGE', next: 'Run `custos config check`, or see the command with --help.' },

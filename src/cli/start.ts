@@ -37,7 +37,10 @@ export async function start(wish: { readonly ask?: boolean }, command: Command):
   }
   const service = await composeService(config, { material: given });
   const end = untilEnd(service);
-  const { url, healthUrl } = await service.start();
+  const { url, healthUrl } = await service.start().catch(async (error: unknown) => {
+    await service.close(0);
+    throw error;
+  });
   service.log.event('started', { url, healthUrl });
   talk.say(`Listening on ${url}; health on ${healthUrl}.`);
   const code = await end;

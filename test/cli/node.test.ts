@@ -103,6 +103,37 @@ test('K5: ingest takes a folder in beside the service, and a second run takes no
   );
 });
 
+test('K5, P21: ingest goes on with an upload that stopped half-way, from the byte that was acknowledged', async () => {
+  mkdirSync(join(here.folder, 'half'));
+  const bytes = Buffer.from(footage).reverse();
+  writeFileSync(join(here.folder, 'half/half.bin'), bytes);
+  const custodian = new Client(running.url);
+  await custodian.signIn('wu', password('wu'));
+  const words = { kind: 'document', class: 'ordinary', title: 'half.bin', source: 'x', place: 'y' };
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  const begun = await custodian.must('POST', '/api/v1/intakes', {
+    centre,
+    ...words,
+    size: bytes.length,
+    sha256,
+  });
+  const tus = {
+    'tus-resumable': '1.0.0',
+    'content-type': 'application/offset+octet-stream',
+    'upload-offset': '0',
+  };
+  const sent = await custodian.open('PATCH', begun.upload, tus, bytes.subarray(0, 100_000));
+  expect([sent.statusCode, sent.headers['upload-offset']]).toEqual([204, '100000']);
+  const ran = await here.custos(['ingest', 'half', '--as', 'wu', '--source', 'x', '--place', 'y', '--json']);
+  expect([ran.code, ran.stderr]).toEqual([0, expect.stringContaining('goes on at 100000 of 384000 bytes')]);
+  expect(JSON.parse(ran.stdout)).toMatchObject([{ file: 'half.bin', known: false }]);
+});
+
+test('R38: a second service on the same database does not start', async () => {
+  const second = await here.custos(['start']);
+  expect([second.code, second.stderr]).toEqual([75, expect.stringMatching(/^ALREADY_RUNNING: /)]);
+});
+
 test('R55, S4: who holds no custodian office neither takes in nor learns what is in custody', async () => {
   for (const account of ['zhou', 'qian']) {
     const refused = await here.custos(['ingest', 'in', '--as', account, '--source', 'x', '--place', 'y']);
@@ -164,14 +195,14 @@ test('doctor passes beside the running service', async () => {
 
 test('P5: a backup made under the service holds database, head and objects, no key, and verifies', async () => {
   const made = await here.json(['backup', 'create', 'backup']);
-  expect(made.objects.count).toBe(4);
+  expect(made.objects.count).toBe(6);
   expect(readdirSync(join(here.folder, 'backup')).sort()).toEqual(
     ['backup.json', 'custos.db', 'log-head.note', 'objects.jsonl', 'store'].sort(),
   );
   expect(await here.json(['backup', 'verify', 'backup'])).toMatchObject({
     holds: true,
     pinned: true,
-    items: 2,
+    items: 3,
   });
   const again = await here.custos(['backup', 'create', 'backup']);
   expect([again.code, again.stderr]).toEqual([4, expect.stringContaining('NOT_EMPTY')]);
@@ -227,7 +258,9 @@ async function opened(data: string, keys: string): Promise<Buffer> {
   );
   const parts = await openParts(config);
   try {
-    const item = (await parts.store.reads.all('item', {})).find(({ size }) => size === footage.length);
+    const item = (await parts.store.reads.all('item', {})).find(
+      ({ sha256 }) => sha256 === createHash('sha256').update(footage).digest('hex'),
+    );
     const key = item && (await parts.store.reads.one('subjectKey', { id: `item:${item.id}` }));
     if (!item || !key) throw new Error('The item is not there.');
     const reader = await parts.vault.contents.open({ live: () => true }, sealedItemOf(item, key));
