@@ -23,8 +23,12 @@ function shown(config: Config, key: string): string {
   const [section = '', name = ''] = key.split('.');
   const value = (config as Readonly<Record<string, Readonly<Record<string, unknown>>>>)[section]?.[name];
   if (value instanceof Secret) return value.bytes.length === 0 ? '' : '(set, not shown)';
-  return Array.isArray(value) ? value.join(',') : String(value);
+  return withoutPassword(Array.isArray(value) ? value.join(',') : String(value));
 }
+
+/** An address as it is, but for the password inside it. */
+const withoutPassword = (text: string): string =>
+  text.replace(/^(\w+:\/\/[^:/@]*):[^@/]*@/, '$1:(not shown)@');
 
 export function showConfig(wish: { readonly origin?: boolean }, command: Command): void {
   const { config, origins, talk } = settingOf(command);
