@@ -6,6 +6,7 @@ import { countVotes, seatsAnywhere } from '../acts/application/deciding.ts';
 import { outlookOf, type PolicyOutlook, progressOf } from '../acts/application/outlook.ts';
 import { termsInput } from '../acts/application/sealed-terms.ts';
 import { parseInput } from '../acts/input.ts';
+import { permitOffice } from '../acts/permit.ts';
 import type { Application, Decision } from '../domain/application.ts';
 import { asId, type CentreId, type PersonId } from '../domain/ids.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
@@ -93,6 +94,8 @@ async function namedPolicies(doors: Doors, policies: readonly PolicyOutlook[]) {
 
 /** Who would decide these terms if they were sent now, and what stands in the way; promises nothing. */
 export async function outlookFor(doors: Doors, actor: Actor, body: unknown) {
+  const office = permitOffice('submit-application', actor);
+  if (isRefusal(office)) return office;
   const terms = parseInput(termsInput, body);
   if (isRefusal(terms)) return terms;
   const now = await readTime(doors);

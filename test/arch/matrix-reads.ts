@@ -56,6 +56,10 @@ export const reads: Readonly<Record<string, Read>> = {
     ask: ({ pending }) => ({ ids: { id: pending } }),
     cell: seen({ requester: near, approver: near, auditor: above }),
   },
+  'POST /api/v1/outlooks': {
+    ask: ({ item }) => ({ body: { kind: 'view', items: [{ item }], durationMs: 3_600_000 } }),
+    cell: seen({ requester: near }, ['requester']),
+  },
   'GET /api/v1/grants': { ask: () => ({}), cell: all },
   'GET /api/v1/grants/{id}': {
     ask: ({ grants }) => ({ ids: { id: grants.running } }),
