@@ -62,7 +62,7 @@ interface Person {
   readonly password: string;
 }
 
-async function setUp({ url, token }: ChainSetting) {
+export async function setUp({ url, token }: ChainSetting) {
   const founder = (role: keyof typeof founders) => ({
     ...founders[role],
     password: passwordOf(founders[role].account),
@@ -164,7 +164,7 @@ async function sendPiece(
   return Number(answer.headers['upload-offset']);
 }
 
-async function apply(requester: Client, item: string): Promise<{ id: string; termsHash: string }> {
+export async function apply(requester: Client, item: string): Promise<{ id: string; termsHash: string }> {
   const terms = {
     kind: 'view',
     items: [{ item }],
@@ -188,7 +188,7 @@ async function cannotYet(
   if (grants.length !== 0) throw new Unexpected('a grant before any approval');
 }
 
-async function approve(
+export async function approve(
   leader: Person,
   { id, termsHash }: { id: string; termsHash: string },
 ): Promise<string> {
@@ -200,7 +200,7 @@ async function approve(
   return grant;
 }
 
-async function open(requester: Client, grant: string, item: string): Promise<string> {
+export async function open(requester: Client, grant: string, item: string): Promise<string> {
   return (await requester.must('POST', `/api/v1/grants/${grant}/viewings`, { item })).content;
 }
 

@@ -1,0 +1,64 @@
+/** One figure of the bench: what we do beside what a peer does in the same run, in turns, several times. */
+export interface Figure {
+  readonly name: string;
+  /** Median over the runs. */
+  readonly value: number;
+  readonly unit: string;
+  /** What it is measured against. */
+  readonly peer: string;
+  readonly peerValue: number;
+  /** value / peerValue. */
+  readonly ratio: number;
+  readonly runs: number;
+  /** (largest − smallest) / median of our own runs. */
+  readonly spread: number;
+  /** The ratio or value that it is meant to reach, in words; '' where there is none. */
+  readonly goal: string;
+}
+
+export const median = (values: readonly number[]): number => {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  const upper = sorted[middle] ?? Number.NaN;
+  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? upper) + upper) / 2;
+};
+
+/** The value below which `share` of `values` lie. */
+export const percentile = (values: readonly number[], share: number): number => {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+};
+
+export interface Contest {
+  readonly name: string;
+  readonly unit: string;
+  readonly peer: string;
+  readonly goal?: string;
+  /** One run of ours and one of the peer's, each answering its figure in `unit`. */
+  readonly ours: () => Promise<number>;
+  readonly theirs: () => Promise<number>;
+}
+
+/** Runs both in turns, the peer first, so that neither has the warmer machine. */
+export async function contest(
+  { name, unit, peer, goal = '', ours, theirs }: Contest,
+  runs = 3,
+): Promise<Figure> {
+  const own: number[] = [];
+  const other: number[] = [];
+  for (let run = 0; run < runs; run += 1) {
+    other.push(await theirs());
+    own.push(await ours());
+  }
+  const value = median(own);
+  const peerValue = median(other);
+  const spread = (Math.max(...own) - Math.min(...own)) / value;
+  return { name, value, unit, peer, peerValue, ratio: value / peerValue, runs, spread, goal };
+}
+
+/** MB/s of `work`, which moves `bytes`. */
+export async function rate(bytes: number, work: () => Promise<unknown>): Promise<number> {
+  const began = performance.now();
+  await work();
+  return bytes / 1e3 / (performance.now() - began);
+}

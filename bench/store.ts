@@ -1,0 +1,136 @@
+/**
+ * Storing and watching through S3: our sealing upload against minio's putObject of the plaintext, against rclone crypt,
+ * and both ways against the service's own path without encryption (the same parts, the same connections, no sealing).
+ */
+import { randomUUID } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { stat, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { type BlobStore, blobName, type PartTag } from '../src/acts/ports/blob.ts';
+import { openBlobStore } from '../src/blob/open.ts';
+import { takeIn } from '../src/cli/demo/chain.ts';
+import { findProgram, run } from '../test/servers/process.ts';
+import { type S3Server, startRadosgw } from '../test/servers/radosgw.ts';
+import { makeBucket, minioOf } from '../test/servers/s3.ts';
+import { contest, type Figure, rate } from './figure.ts';
+import { benchNode, drain } from './node.ts';
+
+const part = 16 * 1024 * 1024;
+
+/** Sends the file as the vault does, two parts in flight, and seals nothing. */
+async function passIn(blob: BlobStore, file: string): Promise<string> {
+  const name = blobName(`objects/${randomUUID()}`);
+  const upload = await blob.begin(name);
+  const { size } = await stat(file);
+  const sent: Promise<PartTag>[] = [];
+  for (let offset = 0, number = 1; offset < size; offset += part, number += 1) {
+    const pieces: Buffer[] = [];
+    for await (const piece of createReadStream(file, {
+      start: offset,
+      end: Math.min(size, offset + part) - 1,
+    })) {
+      pieces.push(piece as Buffer);
+    }
+    if (sent.length >= 2) await sent[sent.length - 2];
+    sent.push(blob.putPart({ name, upload, number, offset, bytes: Buffer.concat(pieces) }));
+  }
+  await blob.complete(name, upload, await Promise.all(sent));
+  return name;
+}
+
+/** Hands an object out over HTTP as it lies in the store. */
+async function passOut(blob: BlobStore): Promise<{ server: Server; url: string }> {
+  const server = createServer(async (asked, answer) => {
+    const name = blobName((asked.url ?? '/').slice(1));
+    for await (const bytes of await blob.read(name, 'all')) {
+      if (!answer.write(bytes)) await new Promise((resolve) => answer.once('drain', resolve));
+    }
+    answer.end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+}
+
+/** Copies the file by rclone's crypt remote; undefined where rclone is not installed. */
+async function rcloneCrypt(folder: string, s3: S3Server, bucket: string, file: string) {
+  const program = findProgram('rclone');
+  if (!program) return undefined;
+  const { hostname, port } = new URL(s3.endpoint);
+  const conf = join(folder, 'rclone.conf');
+  const hidden = (await run(program, ['obscure', 'a password of the bench'])).trim();
+  await writeFile(
+    conf,
+    `[plain]\ntype = s3\nprovider = Ceph\nendpoint = http://${hostname}:${port}\naccess_key_id = ${s3.accessKey}\nsecret_access_key = ${s3.secretKey}\n\n[sealed]\ntype = crypt\nremote = plain:${bucket}/rclone\npassword = ${hidden}\n`,
+  );
+  return () => run(program, ['--config', conf, 'copyto', file, `sealed:${randomUUID()}`], 120);
+}
+
+/** Bench names: store-putobject, store-rclone, store-passthrough, watch-passthrough. */
+export async function storeFigures(folder: string, file: string): Promise<Figure[]> {
+  const s3 = await startRadosgw();
+  const { size } = await stat(file);
+  const bucket = await makeBucket(s3);
+  const address = `s3://${bucket}?endpoint=${encodeURIComponent(s3.endpoint)}&region=${s3.region}`;
+  const { accessKey, secretKey } = s3;
+  const blob = await openBlobStore(address, { accessKey, secretKey: () => secretKey });
+  const node = await benchNode(
+    join(folder, 'store'),
+    { 'store.accessKey': accessKey, 'store.secretKey': secretKey },
+    address,
+  );
+  const minio = minioOf(s3);
+  const out = await passOut(blob);
+  try {
+    const ours = () => rate(size, () => takeIn(node.custodian, file, node.centre));
+    const put = () => rate(size, () => minio.putObject(bucket, randomUUID(), createReadStream(file), size));
+    const rclone = await rcloneCrypt(folder, s3, bucket, file);
+    const url = new URL(await node.watchable(file), node.url).href;
+    const passed = await passIn(blob, file);
+    const unit = 'MB/s';
+    const figures = [
+      await contest({
+        name: 'store-putobject',
+        unit,
+        peer: 'minio putObject of the plaintext',
+        goal: '≥ 1.3×',
+        ours,
+        theirs: put,
+      }),
+      await contest({
+        name: 'store-passthrough',
+        unit,
+        peer: 'our own path without encryption',
+        goal: '≥ 0.60×',
+        ours,
+        theirs: () => rate(size, () => passIn(blob, file)),
+      }),
+      await contest({
+        name: 'watch-passthrough',
+        unit,
+        peer: 'our own path without encryption',
+        goal: '≥ 0.65×',
+        ours: () => rate(size, () => drain(url, node.requester.headers())),
+        theirs: () => rate(size, () => drain(`${out.url}/${passed}`)),
+      }),
+    ];
+    if (rclone)
+      figures.push(
+        await contest({
+          name: 'store-rclone',
+          unit,
+          peer: 'rclone crypt',
+          goal: '≥ 3×',
+          ours,
+          theirs: () => rate(size, rclone),
+        }),
+      );
+    return figures;
+  } finally {
+    out.server.closeAllConnections();
+    out.server.close();
+    await node.stop();
+    await s3.stop();
+  }
+}
