@@ -5,11 +5,12 @@
  */
 import { closeSync, fsyncSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
+import { isMainThread, parentPort, workerData } from 'node:worker_threads';
 import Database from 'better-sqlite3';
 import { StoreRefused } from './connection.ts';
 import { engineOf, sqlitePath } from './open-connection.ts';
 import { openSqlite } from './sqlite.ts';
+import { startThread } from './thread.ts';
 
 /** What a backup is, for the record: its size in bytes and how many entries of the log it holds. */
 export interface BackupDone {
@@ -29,7 +30,7 @@ export async function backupStore(url: string, to: string): Promise<BackupDone> 
   if (engineOf(url) !== 'sqlite') throw new StoreRefused('A PostgreSQL database is backed up with pg_dump.');
   const job: Job = { from: sqlitePath(url), to };
   return new Promise((resolve, reject) => {
-    const worker = new Worker(new URL(import.meta.url), { workerData: { backup: job } });
+    const worker = startThread(new URL(import.meta.url), { backup: job });
     worker.once('message', resolve);
     worker.once('error', reject);
     worker.once('exit', () => reject(new Error('The backup ended early.')));

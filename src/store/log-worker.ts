@@ -2,9 +2,10 @@
  * The main thread's end of the log's worker: starts it, asks it, and starts another when the database failed. While
  * there is none, every call rejects with `LogUnavailable` at once (custody-log L4.6).
  */
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { type Head, LogRefused, LogUnavailable, type SealedHead } from '../acts/ports/ledger.ts';
 import { StoreRefused, WriteFault } from './connection.ts';
+import { startThread } from './thread.ts';
 import type { Answers, Ask, Told, WorkerStart } from './worker-protocol.ts';
 
 interface Waiting {
@@ -21,6 +22,7 @@ export type LogState =
 
 const shortestWaitMs = 50;
 const longestWaitMs = 2_000;
+const longestCloseMs = 10_000;
 // Built to JavaScript, the file beside this one has another ending.
 const file = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url);
 
@@ -29,6 +31,7 @@ export class LogWorker {
   readonly #changed: (state: LogState) => void;
   readonly #waiting = new Map<number, Waiting>();
   #worker: Worker | undefined;
+  #ended: Promise<void> = Promise.resolve();
   #state: LogState = { log: 'down', why: 'The log is being opened.' };
   #head: Head = { next: 0, at: 0 };
   #sealed: SealedHead = { size: 0, note: '' };
@@ -71,11 +74,18 @@ export class LogWorker {
     return (await answer) as Answers[A['ask']];
   }
 
+  /** Resolves when the thread has ended by itself, its database closed: one is never cut off within a statement. */
   async close(): Promise<void> {
     clearTimeout(this.#retry);
-    if (this.#state.log === 'writing') await this.ask({ ask: 'close' });
+    // A thread that fails before it answers has closed as well.
+    if (this.#state.log === 'writing') await this.ask({ ask: 'close' }).catch(() => undefined);
+    clearTimeout(this.#retry);
     this.#set({ log: 'closed' });
-    await this.#worker?.terminate();
+    this.#worker?.postMessage({ id: 0, ask: { ask: 'close' } });
+    // A database that does not answer keeps nobody from ending.
+    const late = setTimeout(() => void this.#worker?.terminate(), longestCloseMs);
+    await this.#ended;
+    clearTimeout(late);
   }
 
   #unavailable(): LogUnavailable {
@@ -90,8 +100,9 @@ export class LogWorker {
 
   #begin(): Promise<void> {
     return new Promise((resolve, reject) => {
-      const worker = new Worker(file, { workerData: this.#start });
+      const worker = startThread(file, this.#start);
       this.#worker = worker;
+      this.#ended = new Promise((ended) => worker.once('exit', () => ended()));
       let reason: Error | undefined;
       worker.on('message', (told: Told) => {
         if (told.told === 'ready') {
