@@ -5,7 +5,6 @@
 import { isAbsolute } from 'node:path';
 import type { BlobStore } from '../acts/ports/blob.ts';
 import { openFolderStore } from './folder.ts';
-import { openS3Store } from './s3.ts';
 
 /** What the address leaves out. */
 export interface BlobCredentials {
@@ -22,7 +21,11 @@ export async function openBlobStore(address: string, credentials?: BlobCredentia
     if (!isAbsolute(root)) throw new RangeError('The folder of the blob store is an absolute path.');
     return openFolderStore(root);
   }
-  if (address.startsWith('s3://')) return openS3Store(s3Options(new URL(address), credentials));
+  if (address.startsWith('s3://')) {
+    const options = s3Options(new URL(address), credentials);
+    // Read only where it is used: the client of S3 takes 30 MB.
+    return (await import('./s3.ts')).openS3Store(options);
+  }
   throw new RangeError('The blob store is folder:/path or s3://bucket?endpoint=…&region=….');
 }
 

@@ -27,6 +27,8 @@ export type SegmentSealer = {
    * than 256 KiB. Throws a RangeError for another size, after the final chunk, and after 64 chunks.
    */
   sealChunk(plaintext: Uint8Array, final: boolean): Buffer;
+  /** The same, written into `target` at `offset`; answers the offset behind it. Throws also where there is no room. */
+  sealChunkInto(target: Buffer, offset: number, plaintext: Uint8Array, final: boolean): number;
   /** Wipes the segment's key; the sealer refuses further chunks. Done by itself after the last chunk. */
   close(): void;
 };
@@ -48,17 +50,23 @@ export function startSegment(object: EnvelopeObject, segment: number): SegmentSe
   salt.copy(head);
   const key = segmentKey(object, segment, salt);
   let next = 0;
+  const sealChunkInto: SegmentSealer['sealChunkInto'] = (target, offset, plaintext, final) => {
+    const whole = final ? plaintext.length <= CHUNK_SIZE : plaintext.length === CHUNK_SIZE;
+    if (!whole || next >= CHUNKS_PER_SEGMENT || target.length - offset < plaintext.length + TAG_SIZE)
+      throw new RangeError('The chunk does not fit into its segment.');
+    const nonce = chunkNonce({ segment, chunk: next, final });
+    const end = sealInto(target, offset, object.fields.suite, key, nonce, plaintext);
+    next = final ? CHUNKS_PER_SEGMENT : next + 1;
+    if (next === CHUNKS_PER_SEGMENT) key.wipe();
+    return end;
+  };
   return {
     salt,
     head,
+    sealChunkInto,
     sealChunk(plaintext, final) {
-      const whole = final ? plaintext.length <= CHUNK_SIZE : plaintext.length === CHUNK_SIZE;
-      if (!whole || next >= CHUNKS_PER_SEGMENT)
-        throw new RangeError('The chunk does not fit into its segment.');
       const sealed = Buffer.allocUnsafe(plaintext.length + TAG_SIZE);
-      sealInto(sealed, 0, object.fields.suite, key, chunkNonce({ segment, chunk: next, final }), plaintext);
-      next = final ? CHUNKS_PER_SEGMENT : next + 1;
-      if (next === CHUNKS_PER_SEGMENT) key.wipe();
+      sealChunkInto(sealed, 0, plaintext, final);
       return sealed;
     },
     close() {

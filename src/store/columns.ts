@@ -1,7 +1,7 @@
 /** What SQL text needs of the schema: names of tables and columns, quoted, and which columns hold flags. */
-import { getTableColumns, getTableName } from 'drizzle-orm';
 import type { TableName } from '../acts/ports/tables.ts';
 import { WriteFault } from './connection.ts';
+import { getTableColumns, getTableName } from './drizzle.ts';
 import { sqliteKit } from './kit.ts';
 import { defineSchema, type Schema } from './schema.ts';
 

@@ -2,8 +2,7 @@
  * Column words for both engines, so that the schema is written once (architecture.md, Store). Times are integer
  * milliseconds and come back as numbers, bytes as `Buffer`, flags as booleans on both.
  */
-import * as pg from 'drizzle-orm/pg-core';
-import * as sqlite from 'drizzle-orm/sqlite-core';
+import { pgCore as pg, sqliteCore as sqlite } from './drizzle.ts';
 
 /** The words for SQLite; their types are the schema's. */
 export const sqliteKit = {

@@ -4,12 +4,9 @@
  */
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { drizzle as drizzleSqlite } from 'drizzle-orm/better-sqlite3';
-import { migrate as migrateSqlite } from 'drizzle-orm/better-sqlite3/migrator';
-import { drizzle as drizzlePg } from 'drizzle-orm/node-postgres';
-import { migrate as migratePg } from 'drizzle-orm/node-postgres/migrator';
 import pg from 'pg';
 import { StoreRefused } from './connection.ts';
+import { pgMigration, sqliteMigration } from './drizzle.ts';
 import { engineOf, sqlitePath } from './open-connection.ts';
 import { checkPostgres, lockKey, pgOptions } from './postgres.ts';
 import { openSqlite } from './sqlite.ts';
@@ -49,7 +46,8 @@ function migrateFile(path: string): void {
     const newest = known ? db.prepare('select max(created_at) from __drizzle_migrations').pluck().get() : 0;
     const folder = folderOf('sqlite');
     refuseNewer(Number(newest ?? 0), folder);
-    migrateSqlite(drizzleSqlite(db), { migrationsFolder: folder });
+    const { drizzle, migrate } = sqliteMigration();
+    migrate(drizzle(db), { migrationsFolder: folder });
   } finally {
     db.close();
   }
@@ -69,7 +67,8 @@ async function migrateServer(url: string, unsafeNoFsync: boolean): Promise<void>
       : null;
     const folder = folderOf('pg');
     refuseNewer(Number(newest?.rows[0]?.newest ?? 0), folder);
-    await migratePg(drizzlePg(client), { migrationsFolder: folder });
+    const { drizzle, migrate } = pgMigration();
+    await migrate(drizzle(client), { migrationsFolder: folder });
   } finally {
     await client.end();
   }

@@ -1,5 +1,4 @@
 /** Tables of applications, grants, policies and of the service itself (acts/ports/tables.ts). */
-import { sql } from 'drizzle-orm';
 import type { ApplicationKind, ApplicationState, Offer, Outcome, SeatGroup } from '../domain/application.ts';
 import type { GrantEnd, GrantState } from '../domain/grant.ts';
 import type {
@@ -15,6 +14,7 @@ import type {
   ViewingId,
 } from '../domain/ids.ts';
 import type { ItemClass } from '../domain/item.ts';
+import { sql } from './drizzle.ts';
 import type { Kit } from './kit.ts';
 
 /** See `defineSchema`. */

@@ -15,6 +15,7 @@ import {
   segmentCount,
   TAG_SIZE,
 } from '../crypto/geometry.ts';
+import { borrowBuffer, giveBack } from './segment-buffers.ts';
 import { partRange, type StoredSegment, turn } from './upload-state.ts';
 
 /** How many parts may be on their way to the store at once (K4.2). */
@@ -40,7 +41,7 @@ export interface SegmentWriter {
   settled(): Promise<void>;
   /** The bytes of the unfinished segment; valid until the next call. */
   tail(): Uint8Array;
-  /** Overwrites the plaintext at hand. */
+  /** Overwrites the plaintext at hand; the writer takes nothing any more. Call it when all is settled. */
   close(): void;
 }
 
@@ -48,12 +49,14 @@ export interface SegmentWriter {
 export function segmentWriter(target: SegmentTarget, done: number, tail: Uint8Array): SegmentWriter {
   const last = segmentCount(target.size) - 1;
   const room = Math.min(SEGMENT_SIZE, target.size - done * SEGMENT_SIZE);
-  const plain = Buffer.allocUnsafeSlow(room);
+  const plain = borrowBuffer(room);
+  /** How much of it ever held plaintext. */
+  let touched = tail.length;
+  let closed = false;
   plain.set(tail);
   let filled = tail.length;
   let index = done;
   let failure: { readonly reason: unknown } | undefined;
-  const spare: Buffer[] = [];
   const flying: Promise<void>[] = [];
   let order: Promise<void> = Promise.resolve();
 
@@ -62,7 +65,8 @@ export function segmentWriter(target: SegmentTarget, done: number, tail: Uint8Ar
       const { blob, name, upload, size } = target;
       const offset = partRange(segment, size).from;
       const { tag } = await blob.putPart({ name, upload, number: segment + 1, offset, bytes: part });
-      spare.push(part);
+      // Only after success: a connection that failed may still hold the bytes.
+      giveBack(part);
       await before;
       if (!failure) await target.stored({ salt, tag }, segment);
     } catch (reason) {
@@ -73,13 +77,7 @@ export function segmentWriter(target: SegmentTarget, done: number, tail: Uint8Ar
   const closeSegment = async (): Promise<void> => {
     while (flying.length >= IN_FLIGHT) await flying.shift();
     if (failure) throw failure.reason;
-    const { part, salt } = await sealPart(
-      target.object,
-      index,
-      plain.subarray(0, filled),
-      index === last,
-      spare,
-    );
+    const { part, salt } = await sealPart(target.object, index, plain.subarray(0, filled), index === last);
     order = send(part, salt, index, order);
     flying.push(order);
     index += 1;
@@ -92,6 +90,7 @@ export function segmentWriter(target: SegmentTarget, done: number, tail: Uint8Ar
         const piece = bytes.subarray(taken, taken + plain.length - filled);
         plain.set(piece, filled);
         filled += piece.length;
+        touched = Math.max(touched, filled);
         taken += piece.length;
         if (filled === SEGMENT_SIZE && index < last) await closeSegment();
         else if (filled === plain.length && taken < bytes.length) throw new RangeError('Past the length.');
@@ -104,7 +103,10 @@ export function segmentWriter(target: SegmentTarget, done: number, tail: Uint8Ar
     },
     tail: () => plain.subarray(0, filled),
     close() {
-      plain.fill(0);
+      if (closed) return;
+      closed = true;
+      plain.fill(0, 0, touched);
+      giveBack(plain);
     },
   };
 }
@@ -115,21 +117,19 @@ async function sealPart(
   index: number,
   plain: Buffer,
   final: boolean,
-  spare: Buffer[],
 ): Promise<{ part: Buffer; salt: string }> {
   const chunks = Math.max(1, Math.ceil(plain.length / CHUNK_SIZE));
   const front = index === 0 ? HEADER_SIZE : 0;
   const length = front + SEGMENT_HEAD_SIZE + plain.length + chunks * TAG_SIZE;
-  const used = spare.pop();
-  const part = used && used.length >= length ? used.subarray(0, length) : Buffer.allocUnsafeSlow(length);
+  const part = borrowBuffer(length);
   const sealer = startSegment(object, index);
   if (index === 0) object.header.copy(part, 0);
   sealer.head.copy(part, front);
   try {
     for (let chunk = 0; chunk < chunks; chunk += 1) {
       const piece = plain.subarray(chunk * CHUNK_SIZE, (chunk + 1) * CHUNK_SIZE);
-      const sealed = sealer.sealChunk(piece, final && chunk === chunks - 1);
-      sealed.copy(part, front + SEGMENT_HEAD_SIZE + chunk * SEALED_CHUNK_SIZE);
+      const offset = front + SEGMENT_HEAD_SIZE + chunk * SEALED_CHUNK_SIZE;
+      sealer.sealChunkInto(part, offset, piece, final && chunk === chunks - 1);
       await turn(chunk);
     }
   } finally {

@@ -35,7 +35,8 @@ export async function startOwnNode({ folder, flags, runtime = [], env }: NodeWis
   const settings = Object.entries(flags).flatMap(([key, value]) => ['--set', `${key}=${value}`]);
   const child = spawn(process.execPath, [...runtime, program, ...settings, 'start'], {
     cwd: folder,
-    env: { ...process.env, ...env },
+    // As bin/custos starts it.
+    env: { MALLOC_ARENA_MAX: '2', ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const onExit = () => child.kill('SIGKILL');
