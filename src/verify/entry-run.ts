@@ -58,7 +58,7 @@ export class EntryRun {
         file,
       });
     }
-    const { entry, text } = read;
+    const { entry, factsText } = read;
     this.#input.set(bytes, 1);
     const leaf = primitives.sha256Hex(this.#input.subarray(0, bytes.length + 1));
     hexInto(leaf, this.#leaf, 0);
@@ -67,7 +67,7 @@ export class EntryRun {
     // A seal's map is over the entries before it, and a seal has no subjects: chains may come first.
     chains.add(entry, this.#leaf);
     seals?.add(entry, leaf);
-    disclosures.add(entry, leaf, tableStart(entry, text, this.#clock.time(entry.at)));
+    disclosures.add(entry, leaf, tableStart(entry, factsText, this.#clock.time(entry.at)));
     this.count += 1;
   }
 
@@ -125,13 +125,9 @@ export class EntryRun {
   }
 }
 
-function tableStart(entry: Entry, text: string, time: string): string {
-  const { seq, at, kind, actor, origin, subjects } = entry;
-  // Canonical text: facts stand between these two; within facts a quote would be escaped or nested deeper, so the
-  // last place where the long mark occurs is the end of facts.
-  const start = `{"actor":"${actor}","at":${at},"facts":`.length;
-  const end = text.lastIndexOf(`,"kind":"${kind}","origin":"${origin}","private":{`);
+function tableStart(entry: Entry, factsText: string, time: string): string {
+  const { seq, kind, actor, subjects } = entry;
   const names = Object.keys(entry.private).join(' ');
   const links = subjects.map((link) => `${link.id}#${link.n}`).join(' ');
-  return csvStart([seq, time, kind, actor, links, text.slice(start, end), names]);
+  return csvStart([seq, time, kind, actor, links, factsText, names]);
 }

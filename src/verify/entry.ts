@@ -5,9 +5,10 @@
 
 import { isHash, textOf } from './bytes.ts';
 import { isCount, isFieldName, isLogValue, isObject, type Json } from './canonical.ts';
+import { matchEntry } from './entry-pattern.ts';
 import { isActor, isSubjectId } from './subject-id.ts';
 
-interface SubjectLink {
+export interface SubjectLink {
   readonly id: string;
   readonly n: number;
   readonly prev: string;
@@ -74,14 +75,13 @@ function privateFault(fields: unknown): string | undefined {
   return undefined;
 }
 
-function placeFault(entry: Json): string | undefined {
+function placeFault(entry: Entry): string | undefined {
   const { actor, kind, seq, subjects } = entry;
-  const links = subjects as readonly SubjectLink[];
-  if (typeof actor === 'string' && actor.startsWith('person:') && !links.some((link) => link.id === actor))
+  if (actor.startsWith('person:') && !subjects.some((link) => link.id === actor))
     return 'the acting person is among the subjects';
   if ((seq === 0) !== (kind === 'log.opened')) return 'entry 0, and only it, is log.opened';
   const isOwn = kind === 'log.opened' || kind === 'seal';
-  if (isOwn && (links.length > 0 || Object.keys(entry.private as Json).length > 0))
+  if (isOwn && (subjects.length > 0 || Object.keys(entry.private).length > 0))
     return `${kind} names no subject and hides nothing`;
   return undefined;
 }
@@ -95,15 +95,19 @@ function schemaFault(entry: Json): string | undefined {
     return 'kind is lower-case words';
   if (!isActor(entry.actor)) return 'actor is a person or a part of the system';
   if (!isObject(entry.facts) || !isLogValue(entry.facts)) return 'facts hold what the log does not allow';
-  return subjectsFault(entry.subjects) ?? privateFault(entry.private) ?? placeFault(entry);
+  return (
+    subjectsFault(entry.subjects) ?? privateFault(entry.private) ?? placeFault(entry as unknown as Entry)
+  );
 }
 
-/** The entry in `bytes`, or what is wrong with them. */
-export function readEntry(bytes: Uint8Array): { entry: Entry; text: string } | EntryFault {
-  if (bytes.length > maxEntryBytes)
-    return { code: 'ENTRY_TOO_LONG', words: `an entry has at most ${maxEntryBytes} bytes` };
-  const text = textOf(bytes);
-  if (text === undefined) return { code: 'ENTRY_NOT_UTF8', words: 'the bytes of the entry are not UTF-8' };
+/** An entry with the canonical text of its facts. */
+export interface ReadEntry {
+  readonly entry: Entry;
+  readonly factsText: string;
+}
+
+/** The entry that `text` spells, or what is wrong with it: by the definition, each demand with its own words. */
+export function readText(text: string): ReadEntry | EntryFault {
   let value: unknown;
   let again: string;
   try {
@@ -119,5 +123,22 @@ export function readEntry(bytes: Uint8Array): { entry: Entry; text: string } | E
     return { code: 'ENTRY_NOT_CANONICAL', words: 'the entry is not in its one canonical spelling' };
   const fault = schemaFault(value);
   if (fault !== undefined) return { code: 'ENTRY_SCHEMA', words: fault };
-  return { entry: value as unknown as Entry, text };
+  const entry = value as unknown as Entry;
+  return { entry, factsText: JSON.stringify(entry.facts) };
+}
+
+/** `readText` by one pattern: the same answer for what it takes, undefined for what must be read the long way. */
+export function readQuickly(text: string): ReadEntry | undefined {
+  const read = matchEntry(text);
+  const holds = read !== undefined && isOrigin(read.entry.origin) && placeFault(read.entry) === undefined;
+  return holds ? read : undefined;
+}
+
+/** The entry in `bytes`, or what is wrong with them. */
+export function readEntry(bytes: Uint8Array): ReadEntry | EntryFault {
+  if (bytes.length > maxEntryBytes)
+    return { code: 'ENTRY_TOO_LONG', words: `an entry has at most ${maxEntryBytes} bytes` };
+  const text = textOf(bytes);
+  if (text === undefined) return { code: 'ENTRY_NOT_UTF8', words: 'the bytes of the entry are not UTF-8' };
+  return readQuickly(text) ?? readText(text);
 }
