@@ -23,11 +23,14 @@ import type {
   SignInGuard,
 } from './ports/outside.ts';
 import type { Reads, Write } from './ports/tables.ts';
+import type { Rights } from './rights/proof.ts';
 
 /** Everything the pipeline needs; a test hands in what it wants to turn. */
 export interface Deps {
   readonly reads: Reads;
   readonly ledger: Ledger;
+  /** Rows that give rights, compared with their entries (L4.7). */
+  readonly rights: Rights;
   readonly clock: Clock;
   readonly chance: Chance;
   readonly privacy: Privacy;

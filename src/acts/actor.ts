@@ -5,31 +5,60 @@
  */
 import type { PersonId } from '../domain/ids.ts';
 import { subjectOf } from '../domain/ids.ts';
-import type { Assignment } from '../domain/people.ts';
-import { type Refusal, refuse } from '../domain/refusal.ts';
-import type { Actor, Caller } from './act.ts';
+import type { Assignment, Posting, Signature } from '../domain/people.ts';
+import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
+import type { Actor, Caller, Deps } from './act.ts';
 import type { Reads } from './ports/tables.ts';
+import { rightRow } from './rights/proof.ts';
+
+interface Seats {
+  readonly seats: readonly Assignment[];
+  /** Those under which the seats are held. */
+  readonly postings: readonly Posting[];
+}
 
 /** Offices that `person` holds at `now`; empty for whoever is not active. */
-export async function seatsOf(reads: Reads, person: PersonId, now: number): Promise<Assignment[]> {
+async function seatsOf(reads: Reads, person: PersonId, now: number): Promise<Seats> {
   const assignments = await reads.all('assignment', { personId: person, endedSeq: null });
-  if (assignments.length === 0) return [];
-  const postings = await reads.all('posting', { personId: person, endedSeq: null });
-  const running = new Set(
-    postings.filter((p) => p.startsAt <= now && (p.endsAt === null || now < p.endsAt)).map((p) => p.id),
-  );
-  return assignments.filter((assignment) => running.has(assignment.postingId));
+  if (assignments.length === 0) return { seats: [], postings: [] };
+  const open = await reads.all('posting', { personId: person, endedSeq: null });
+  const running = open.filter((p) => p.startsAt <= now && (p.endsAt === null || now < p.endsAt));
+  const under = (assignment: Assignment) => running.find((posting) => posting.id === assignment.postingId);
+  const seats = assignments.filter((assignment) => under(assignment) !== undefined);
+  return {
+    seats,
+    postings: running.filter((posting) => seats.some((seat) => seat.postingId === posting.id)),
+  };
 }
 
-/** True if `person` signed the newest agreement; where none is published, nobody is bound (R24). */
-export async function isBound(reads: Reads, person: PersonId): Promise<boolean> {
+/** The signature of `person` under the newest agreement; where none is published, nobody is bound (R24). */
+async function signatureOf(reads: Reads, person: PersonId): Promise<Signature | undefined> {
   const [current] = await reads.all('agreement', {}, { orderBy: 'version', descending: true, limit: 1 });
-  if (!current) return false;
-  return (await reads.one('signature', { personId: person, version: current.version })) !== undefined;
+  return current && reads.one('signature', { personId: person, version: current.version });
 }
 
-/** The actor behind `caller`, or `sign-in-required`. */
-export async function actorOf(reads: Reads, caller: Caller, now: number): Promise<Actor | Refusal> {
+const looks = 3;
+
+/**
+ * The actor behind `caller`, or `sign-in-required`. Every row that makes the actor is what the log says of it, else
+ * `integrity` (L4.7).
+ */
+export async function actorOf(
+  deps: Pick<Deps, 'reads' | 'rights'>,
+  caller: Caller,
+  now: number,
+): Promise<Actor | Refusal> {
+  for (let look = 1; ; look += 1) {
+    const actor = await lookAtActor(deps, caller, now);
+    if (!isRefusal(actor) || actor.refused !== 'busy' || look === looks) return actor;
+  }
+}
+
+async function lookAtActor(
+  { reads, rights }: Pick<Deps, 'reads' | 'rights'>,
+  caller: Caller,
+  now: number,
+): Promise<Actor | Refusal> {
   const { requestId } = caller;
   if ('system' in caller) {
     return {
@@ -63,14 +92,24 @@ export async function actorOf(reads: Reads, caller: Caller, now: number): Promis
   if (session && session.personEpoch !== person.epoch) return refuse('sign-in-required');
   const account = session ? await reads.one('account', { id: session.accountId }) : undefined;
   if (session && account?.state !== 'active') return refuse('sign-in-required');
+  const { seats, postings } = await seatsOf(reads, person.id, now);
+  const signature = await signatureOf(reads, person.id);
+  const proof = await rights.prove([
+    rightRow('person', person),
+    ...(session ? [rightRow('session', session)] : []),
+    ...postings.map((posting) => rightRow('posting', posting)),
+    ...seats.map((seat) => rightRow('assignment', seat)),
+    ...(signature ? [rightRow('signature', signature)] : []),
+  ]);
+  if (proof) return proof;
   return {
     person: person.id,
     name: subjectOf('person', person.id),
     session: session?.id ?? null,
     through: session ? 'session' : 'command-line',
     mustChange: account?.mustChange ?? false,
-    seats: await seatsOf(reads, person.id, now),
-    bound: await isBound(reads, person.id),
+    seats,
+    bound: signature !== undefined,
     requestId,
   };
 }

@@ -22,7 +22,7 @@ export async function allowedNow(
   caller: Caller,
   centres: readonly (CentreId | null)[],
 ): Promise<boolean> {
-  const actor = await actorOf(deps.reads, caller, await timeNow(deps));
+  const actor = await actorOf(deps, caller, await timeNow(deps));
   if (isRefusal(actor) || isRefusal(permitOffice(act, actor))) return false;
   for (const centre of centres) {
     if (!isRefusal(await permitReach(act, actor, centre, deps.reads))) return true;

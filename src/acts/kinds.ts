@@ -235,7 +235,13 @@ export const kinds = {
   'person.refused': refusal,
   'clock.fault-raised': plain({ measured: 'integer', mark: 'integer' }),
   'clock.fault-cleared': plain({}),
-  'integrity.alarm': plain({ what: 'text' }),
+  'integrity.alarm': plain({
+    what: 'text',
+    table: 'text?',
+    row: 'text?',
+    column: 'text?',
+    seq: 'integer?',
+  }),
   'backup.created': plain({ size: 'integer', digest: 'text' }),
   'policy.activated': plain({
     policy: 'text',

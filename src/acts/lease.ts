@@ -18,6 +18,7 @@ import { actorOf } from './actor.ts';
 import { loadOwnViewing, type ViewingFile } from './grant/own-viewing.ts';
 import { viewingRefusal } from './grant/renew-lease.ts';
 import { permitOffice, permitReach } from './permit.ts';
+import { raiseAlarms } from './rights/alarm.ts';
 
 /** What else a lease hangs on: the connection that was not cut, the node that still sees the log (R37, R38). */
 export interface Holding {
@@ -132,7 +133,7 @@ async function judgeViewing(deps: Deps, caller: Caller, viewing: ViewingId): Pro
   const { at } = await deps.ledger.head();
   const { now, fault } = deps.clock.judge(at);
   if (fault) return refuse('clock-suspect', { rule: 'R46' });
-  const actor = await actorOf(deps.reads, caller, now);
+  const actor = await actorOf(deps, caller, now);
   if (isRefusal(actor)) return actor;
   const office = permitOffice('renew-lease', actor);
   if (isRefusal(office)) return office;
@@ -153,6 +154,7 @@ async function judgeViewing(deps: Deps, caller: Caller, viewing: ViewingId): Pro
  */
 export async function leaseOf(deps: Deps, caller: Caller, viewing: ViewingId): Promise<Lease | Refusal> {
   const judged = await judgeViewing(deps, caller, viewing);
+  await raiseAlarms(deps);
   if (isRefusal(judged)) return judged;
   const { found, until } = judged;
   const { grant, file } = found;

@@ -13,6 +13,7 @@ import { permitOffice, permitReach } from './permit.ts';
 import type { Head, Receipt } from './ports/ledger.ts';
 import { entrySeq, update, type Write } from './ports/tables.ts';
 import { keyRows, logDraft, reserveKeys, sealWrites } from './record.ts';
+import { raiseAlarms } from './rights/alarm.ts';
 import { findStepUp } from './step-up-proof.ts';
 
 export interface Done<R> {
@@ -43,11 +44,12 @@ export async function perform<I, S extends Loaded, R, P>(
   const prepared = act.prepare ? await act.prepare(input, deps, caller) : undefined;
   if (isRefusal(prepared)) {
     const { at } = await deps.ledger.head();
-    const actor = await actorOf(deps.reads, caller, deps.clock.judge(at).now);
+    const actor = await actorOf(deps, caller, deps.clock.judge(at).now);
     if (!isRefusal(actor)) await recordRefusal(deps, act, { done: prepared, actor }, prepared);
     return prepared;
   }
   const attempt = await deps.ledger.exclusively(() => tryOnce(deps, act, caller, input, prepared as P));
+  await raiseAlarms(deps);
   if (isRefusal(attempt.done) && !attempt.decided) {
     await recordRefusal(deps, act, attempt, attempt.done);
     return attempt.done;
@@ -67,7 +69,7 @@ async function tryOnce<I, S extends Loaded, R, P>(
 ): Promise<Attempt<R> | 'taken'> {
   const head = await deps.ledger.head();
   const time = deps.clock.judge(head.at);
-  const actor = await actorOf(deps.reads, caller, time.now);
+  const actor = await actorOf(deps, caller, time.now);
   if (isRefusal(actor)) return { done: actor };
   const office = permitOffice(act.name, actor);
   if (isRefusal(office)) return { done: office, actor };

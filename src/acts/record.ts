@@ -7,6 +7,7 @@ import type { Actor, Deps, Entry, NewKey } from './act.ts';
 import { type KindName, keeperPrefix } from './kinds.ts';
 import type { LogDraft, PrivateField } from './ports/ledger.ts';
 import { insert, type ToSeal, type Write } from './ports/tables.ts';
+import { rightsIn } from './rights/implied.ts';
 
 type Keys = ReadonlyMap<string, { readonly collection: string; readonly keyIndex: number }>;
 
@@ -34,12 +35,24 @@ export async function logDraft(
 ): Promise<LogDraft> {
   const subjects = new Set<string>(entry.subjects);
   if (actor.person) subjects.add(subjectOf('person', actor.person));
+  const facts = Object.fromEntries(Object.entries(entry.facts).filter(([, value]) => value !== undefined));
+  const { kind } = entry;
+  const said = {
+    seq: 0,
+    at: now,
+    kind,
+    actor: actor.name,
+    subjects: [...subjects].map((id) => ({ id })),
+    facts,
+  };
+  // No act has to remember it: what changes a right is in the chain of that right (L4.7).
+  for (const right of rightsIn(said)) subjects.add(subjectOf('right', right));
   return {
     at: now,
-    kind: entry.kind,
+    kind,
     actor: actor.name,
     subjects: [...subjects],
-    facts: Object.fromEntries(Object.entries(entry.facts).filter(([, value]) => value !== undefined)),
+    facts,
     private: await privateFields(deps, entry, [...subjects], keys),
   };
 }

@@ -7,6 +7,7 @@ import type { Context, MiddlewareHandler } from 'hono';
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
 import type { Actor, Deps } from '../acts/act.ts';
 import { actorOf } from '../acts/actor.ts';
+import { raiseAlarms } from '../acts/rights/alarm.ts';
 import { LogUnavailable } from '../acts/ports/ledger.ts';
 import { asId, type SessionId } from '../domain/ids.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
@@ -89,7 +90,8 @@ export async function readerOf(
   const now = await readTime(doors);
   const session = c.get('session');
   if (!session || !(await activity.touch(session, now))) return refuse('sign-in-required');
-  const actor = await actorOf(deps.reads, c.get('caller'), now);
+  const actor = await actorOf(deps, c.get('caller'), now);
+  await raiseAlarms(deps);
   if (isRefusal(actor)) return actor;
   if (actor.person) c.set('person', actor.person);
   if (needs !== 'account' && actor.mustChange) return refuse('password-change-needed');

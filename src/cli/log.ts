@@ -1,22 +1,43 @@
 /** `custos log`: check what is stored against what was signed, make derived tables anew, print entries (L4.5, L5.4). */
 import { once } from 'node:events';
 import type { Command } from 'commander';
+import { raiseAlarms } from '../acts/rights/alarm.ts';
 import { openKeys } from '../compose/keys.ts';
-import { checkSignedLog } from '../compose/log-check.ts';
+import { checkLog } from '../compose/log-check.ts';
 import { storeStart } from '../compose/store.ts';
 import { rebuildLog } from '../store/rebuild.ts';
-import { usageFailure } from './failure.ts';
+import { CommandFailure, usageFailure } from './failure.ts';
 import { settingOf } from './setting.ts';
 
 export async function logCheck(_wish: object, command: Command): Promise<void> {
   const { talk, withParts } = settingOf(command);
-  await withParts(async ({ store, keys }) => {
-    const checked = await checkSignedLog(store.ledger);
-    const { size = 0, root = '' } = checked ?? {};
-    talk.data(
-      [`log ${keys.node.origin}`, `entries ${size}, root ${root}`, 'Every entry is as it was signed.'],
-      { origin: keys.node.origin, size, root, sound: true },
+  await withParts(async ({ store, keys, deps }) => {
+    const checked = await checkLog(store.ledger, deps);
+    const { size = 0, root = '', rows = 0, differences = [] } = checked ?? {};
+    for (const difference of differences) deps.rights.note(difference);
+    await raiseAlarms(deps);
+    const { origin } = keys.node;
+    const sound = differences.length === 0;
+    const named = differences.map(
+      ({ table, id, column, seq }) => `${table} ${id}: ${column} differs from entry ${seq ?? 'none'}`,
     );
+    talk.data(
+      [
+        `log ${origin}`,
+        `entries ${size}, root ${root}`,
+        'Every entry is as it was signed.',
+        ...(sound ? [`${rows} rows that give rights are what the entries say.`] : named),
+      ],
+      { origin, size, root, rows, differences, sound },
+    );
+    if (!sound) {
+      throw new CommandFailure(
+        3,
+        'RIGHTS_DIFFER',
+        `${differences.length} rows that give rights are not what the log says.`,
+        'Find out who can write the database. The log is right; rights that differ are refused (L4.7).',
+      );
+    }
   });
 }
 

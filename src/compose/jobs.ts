@@ -9,7 +9,7 @@ import { pruneWorking } from '../jobs/pruning.ts';
 import { recordRefusedSignIns } from '../jobs/refused-sign-ins.ts';
 import { type Job, type RunningJobs, runJobs, type Timers } from '../jobs/runner.ts';
 import type { NodeLog } from './app-log.ts';
-import { checkSignedLog } from './log-check.ts';
+import { checkLog } from './log-check.ts';
 import type { Parts } from './parts.ts';
 
 const systemTimers: Timers = {
@@ -36,7 +36,7 @@ export function nodeJobs(parts: Parts, log: NodeLog): Job[] {
     deliverOutbox(parts, store.working.outbox, effects),
     expireIntakes(parts),
     sweepUploads(parts, vault.blob),
-    checkLogDaily(parts, { check: (stopping) => checkSignedLog(store.ledger, stopping) }),
+    checkLogDaily(parts, { check: (stopping) => checkLog(store.ledger, parts.deps, stopping) }),
     pruneWorking(parts, store.working),
     recordRefusedSignIns(parts, () => parts.guard.taken()),
   ];
@@ -45,6 +45,11 @@ export function nodeJobs(parts: Parts, log: NodeLog): Job[] {
 /** Starts them on the machine's timers. */
 export function startJobs(parts: Parts, metrics: Metrics, log: NodeLog): RunningJobs {
   const jobs = nodeJobs(parts, log);
+  metrics.gauge(
+    'custos_rights_differing',
+    'Rows that give rights and differ from the log, as found since the start.',
+    () => parts.deps.rights.found,
+  );
   const lastGood = new Map<string, number>();
   for (const { name } of jobs) {
     lastGood.set(name, performance.now());

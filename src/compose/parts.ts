@@ -7,6 +7,7 @@ import { setUp } from '../acts/access/set-up.ts';
 import type { Act, ActSettings, Caller, Deps, Loaded } from '../acts/act.ts';
 import { type Done, perform } from '../acts/perform.ts';
 import type { Clock, Passwords } from '../acts/ports/outside.ts';
+import { Rights } from '../acts/rights/proof.ts';
 import { type Config, databaseUrl } from '../config.ts';
 import { canonical } from '../crypto/canonical.ts';
 import { sha256Hex } from '../crypto/digest.ts';
@@ -110,6 +111,7 @@ function join(
   const deps: Deps = {
     reads: store.reads,
     ledger: store.ledger,
+    rights: new Rights(store.reads, store.ledger),
     clock,
     chance: systemChance,
     privacy: vault.privacy,

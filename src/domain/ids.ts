@@ -29,7 +29,11 @@ export type SubjectKind =
   | 'application'
   | 'grant'
   | 'policy'
-  | 'agreement';
+  | 'agreement'
+  /** Entries that give, change or end one right, and no others (L4.7). */
+  | 'right'
+  /** One fault of the clock, from its alarm to its end (R46). */
+  | 'fault';
 
 /** `item:018f…`: the one spelling of a subject in the log (L2.4). */
 export type SubjectId = `${SubjectKind}:${string}`;

@@ -18,7 +18,7 @@ export function clockWatch(acting: Acting): Job {
   let raised = false;
 
   const record = async (stated: Entry, now: number): Promise<void> => {
-    const actor = await actorOf(deps.reads, asSystem(acting, 'clock'), now);
+    const actor = await actorOf(deps, asSystem(acting, 'clock'), now);
     if (isRefusal(actor)) throw new Error('The system is no actor.');
     await deps.ledger.append([await logDraft(deps, actor, stated, now, new Map())]);
   };

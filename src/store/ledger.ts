@@ -2,7 +2,10 @@
  * The custody log as acts see it (acts/ports/ledger.ts), in front of the worker that writes it. Nothing is answered
  * before it is durable; when nothing can be written every call rejects with `LogUnavailable` (custody-log L4.6).
  */
+import { setImmediate as breathe } from 'node:timers/promises';
 import {
+  ChainBroken,
+  type ChainHead,
   type Commit,
   type Head,
   type Ledger,
@@ -10,13 +13,16 @@ import {
   LogUnavailable,
   type Receipt,
   type SealedHead,
+  type StoredEntry,
 } from '../acts/ports/ledger.ts';
+import type { Entry } from '../log/entry.ts';
 import { verifyEntryMac } from '../log/mac.ts';
+import type { StoredRow } from '../log/recheck.ts';
 import { leafHash } from '../log/tree.ts';
 import { propertyOf } from './columns.ts';
 import { WriteFault } from './connection.ts';
 import { appendKeysOf } from './log-keys.ts';
-import { type Reader, storedRow } from './log-rows.ts';
+import { chainHeads, chainRows, type Reader, storedPage, storedRow } from './log-rows.ts';
 import { type LogState, LogWorker } from './log-worker.ts';
 import { Turns } from './turns.ts';
 import type { PlainWrite, Proved, WorkerStart } from './worker-protocol.ts';
@@ -33,6 +39,8 @@ const factsAtOnce = 256;
 const tries = 4;
 const sealWaitMs = 10_000;
 const sealLookMs = 50;
+const entriesAtOnce = 100;
+const noEntry = '0'.repeat(64);
 
 /** The ledger, with what the composition root and the command line need besides. */
 export class StoreLedger implements Ledger {
@@ -41,11 +49,13 @@ export class StoreLedger implements Ledger {
   readonly #reader: Reader;
   readonly #turns: Turns;
   readonly #facts: WaitingFacts[] = [];
+  readonly #macKeys: ReturnType<typeof appendKeysOf>;
 
   private constructor(worker: LogWorker, start: WorkerStart, reader: Reader) {
     this.#worker = worker;
     this.#start = start;
     this.#reader = reader;
+    this.#macKeys = appendKeysOf(start);
     this.#turns = new Turns(
       () => this.#flush(),
       () => this.#facts.length > 0,
@@ -128,12 +138,44 @@ export class StoreLedger implements Ledger {
   }
 
   async entry(seq: number): Promise<{ readonly bytes: Uint8Array; readonly leaf: string }> {
-    const row = await storedRow(this.#reader, seq);
+    return this.#checked(await storedRow(this.#reader, seq), seq);
+  }
+
+  #checked(row: StoredRow | undefined, seq: number): StoredEntry {
     const leaf = row && leafHash(row.bytes);
-    if (!leaf || !verifyEntryMac(row.mac, appendKeysOf(this.#start), seq, leaf)) {
+    if (!leaf || row.seq !== seq || !verifyEntryMac(row.mac, this.#macKeys, seq, leaf)) {
       throw new LogUnavailable(`Entry ${seq} is missing or not as it was written.`);
     }
-    return { bytes: row.bytes, leaf: leaf.toString('hex') };
+    return { seq, bytes: row.bytes, leaf: leaf.toString('hex') };
+  }
+
+  chainHeads(ids: readonly string[]): Promise<ReadonlyMap<string, ChainHead>> {
+    return chainHeads(this.#reader, ids);
+  }
+
+  async chain(id: string, after: ChainHead | undefined): Promise<readonly StoredEntry[]> {
+    const entries: StoredEntry[] = [];
+    let { n, leaf } = after ?? { n: 0, leaf: noEntry };
+    for (const row of await chainRows(this.#reader, id, n)) {
+      const stored = this.#checked(row, row.seq);
+      const { subjects } = JSON.parse(Buffer.from(stored.bytes).toString('utf8')) as Pick<Entry, 'subjects'>;
+      const link = subjects.find((subject) => subject.id === id);
+      if (row.n !== n + 1 || link?.n !== row.n || link.prev !== leaf) {
+        throw new ChainBroken(`The chain of ${id} is broken at its entry ${row.n}.`);
+      }
+      entries.push(stored);
+      ({ n, leaf } = { n: row.n, leaf: stored.leaf });
+    }
+    return entries;
+  }
+
+  async *entries(from: number, to: number): AsyncGenerator<StoredEntry> {
+    for (let next = from; next < to; ) {
+      await breathe();
+      const rows = await storedPage(this.#reader, next, Math.min(to, next + entriesAtOnce));
+      for (const row of rows) yield this.#checked(row, next++);
+      if (rows.length === 0) throw new LogUnavailable(`Entry ${next} is missing.`);
+    }
   }
 
   /** Map proofs of subjects against one signed head (L3.4). */

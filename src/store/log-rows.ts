@@ -22,6 +22,48 @@ export async function* storedRows(db: Reader, from: number, to: number): AsyncGe
   }
 }
 
+/** Stored entries [from, to), ascending, in one look: as many as there are. */
+export const storedPage = (db: Reader, from: number, to: number): Promise<StoredRow[]> =>
+  db.rows<StoredRow>('select seq, bytes, leaf, mac from log_entry where seq >= ? and seq < ? order by seq', [
+    from,
+    to,
+  ]);
+
+/** Entries in the chain of `id` after its entry number `after`, ascending. */
+export const chainRows = (
+  db: Reader,
+  id: string,
+  after: number,
+): Promise<(StoredRow & { readonly n: number })[]> =>
+  db.rows<StoredRow & { readonly n: number }>(
+    `select e.seq, e.bytes, e.leaf, e.mac, l.n from log_subject s
+       join log_link l on l.sid = s.sid join log_entry e on e.seq = l.seq
+      where s.id = ? and l.n > ? order by l.n`,
+    [id, after],
+  );
+
+const lengths = [1, 4, 8, 16, 32];
+
+/** Number and leaf hash of the newest entry of these subjects, as `log_subject` has them. */
+export async function chainHeads(
+  db: Reader,
+  ids: readonly string[],
+): Promise<Map<string, { readonly n: number; readonly leaf: string }>> {
+  const heads = new Map<string, { readonly n: number; readonly leaf: string }>();
+  for (let from = 0; from < ids.length; from += 32) {
+    const wanted = ids.slice(from, from + 32);
+    // Filled up to a few fixed lengths, so that few statements have to be prepared.
+    const length = lengths.find((one) => one >= wanted.length) ?? wanted.length;
+    const params = Array.from({ length }, (_, at) => wanted[at] ?? wanted[0] ?? '');
+    const rows = await db.rows<{ id: string; n: number; head: Uint8Array }>(
+      `select id, n, head from log_subject where id in (${params.map(() => '?').join(', ')})`,
+      params,
+    );
+    for (const { id, n, head } of rows) heads.set(id, { n, leaf: Buffer.from(head).toString('hex') });
+  }
+  return heads;
+}
+
 /** One entry; undefined when it is not there. */
 export async function storedRow(db: Reader, seq: number): Promise<StoredRow | undefined> {
   const [row] = await db.rows<StoredRow>('select seq, bytes, leaf, mac from log_entry where seq = ?', [seq]);

@@ -12,6 +12,7 @@ import type { Act, AlreadyDone, Decided, Moment, RefusedWithEffect } from '../ac
 import { entry } from '../entry.ts';
 import { idInput, wordsInput } from '../input.ts';
 import { nextNumber, yearOf } from '../numbers.ts';
+import { rightRow } from '../rights/proof.ts';
 import { type CaseFile, loadCase, subjectsOf } from './case-file.ts';
 import {
   admit,
@@ -148,7 +149,10 @@ export const approveApplication: Act<Input, State, Voted> = {
     };
     // Only who would succeed is asked for the second factor: a refusal or a repetition spends none.
     const moment = { ...deps, actor, now, office: 'approver' as const, stepUpId: null };
-    return { ...state, stepUp: isPlan(judge(state, asked, moment)) ? asked.termsHash : null };
+    if (!isPlan(judge(state, asked, moment))) return { ...state, stepUp: null };
+    // A vote that the log does not know must not carry a grant (X66).
+    const proof = await deps.rights.prove(file.decisions.map((decision) => rightRow('decision', decision)));
+    return proof ?? { ...state, stepUp: asked.termsHash };
   },
   decide(state, asked, moment) {
     const plan = judge(state, asked, moment);

@@ -79,7 +79,7 @@ export const confirmVote: Act<Input, State, { state: GrantState; votes: number; 
     const found = await loadGrant(asked.grant, context);
     if (isRefusal(found)) return found;
     const { deps, actor, now } = context;
-    const state = { ...found, proof: await proveGrant(deps.ledger, found.grant, found.items) };
+    const state = { ...found, proof: await proveGrant(deps, found) };
     const plan = judge(state, asked, { ...deps, actor, now, office: 'approver', stepUpId: null });
     return { ...state, stepUp: isPlan(plan) ? asked.termsHash : null };
   },

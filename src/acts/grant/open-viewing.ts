@@ -172,7 +172,7 @@ export const openViewing: Act<Input, State, Opened> = {
     const { deps, actor, now } = context;
     const state: State = {
       ...found,
-      proof: await proveGrant(deps.ledger, found.grant, found.items),
+      proof: await proveGrant(deps, found),
       continued: await continuedBy(found, context),
     };
     const moment = { ...deps, actor, now, office: 'requester' as const, stepUpId: null };

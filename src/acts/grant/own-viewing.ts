@@ -24,5 +24,5 @@ export async function loadOwnViewing(
   const found = await loadGrant(viewing.grantId, context);
   if (isRefusal(found)) return found;
   if (found.grant.personId !== viewing.personId) return refuse('integrity', { rule: 'R40' });
-  return { ...found, viewing, proof: await proveGrant(deps.ledger, found.grant, found.items) };
+  return { ...found, viewing, proof: await proveGrant(deps, found) };
 }

@@ -11,6 +11,7 @@ import { countVotes } from '../application/deciding.ts';
 import { tell } from '../application/told.ts';
 import { entry } from '../entry.ts';
 import { idInput } from '../input.ts';
+import type { Ledger } from '../ports/ledger.ts';
 import { entrySeq, update } from '../ports/tables.ts';
 import { dueEvent, endGrant } from './ending.ts';
 import { type GrantFile, grantSubjects, loadGrant, roleOver } from './grant-file.ts';
@@ -27,7 +28,7 @@ interface State extends GrantFile {
 /** Causes for which the votes must be whole again before the grant runs (R15); so does one that nobody can name. */
 const asksForVotes = ['vote-removed', 'unknown'];
 
-async function suspendedFor(ledger: Parameters<typeof proveGrant>[0], found: GrantFile): Promise<string> {
+async function suspendedFor(ledger: Ledger, found: GrantFile): Promise<string> {
   if (found.grant.state !== 'suspended') return '';
   const { bytes } = await ledger.entry(found.grant.changedSeq);
   const { facts } = JSON.parse(Buffer.from(bytes).toString('utf8')) as { facts: { cause?: string } };
@@ -45,7 +46,7 @@ export const resumeGrant: Act<z.infer<typeof input>, State, { state: GrantState 
     if (!roleOver(found, context.actor)) return refuse('not-found', { rule: 'R1' });
     return {
       ...found,
-      proof: await proveGrant(ledger, found.grant, found.items),
+      proof: await proveGrant(context.deps, found),
       cause: await suspendedFor(ledger, found),
     };
   },

@@ -45,6 +45,21 @@ export interface Commit {
   readonly writes: readonly Write[];
 }
 
+/** One stored entry. */
+export interface StoredEntry {
+  readonly seq: number;
+  /** The exact bytes (L2.1). */
+  readonly bytes: Uint8Array;
+  /** 64 hex. */
+  readonly leaf: string;
+}
+
+/** Where a subject's chain stands: number and leaf hash (64 hex) of its newest entry. */
+export interface ChainHead {
+  readonly n: number;
+  readonly leaf: string;
+}
+
 /**
  * Every call is durable on return. Rejects with `LogUnavailable` when nothing can be written (L4.6): then no act
  * succeeds and no plaintext byte leaves.
@@ -64,6 +79,20 @@ export interface Ledger {
   seal(): Promise<SealedHead>;
   /** The exact stored bytes of an entry, after its mac was checked; rejects with `LogUnavailable` if it is missing or wrong (L4.7). */
   entry(seq: number): Promise<{ readonly bytes: Uint8Array; readonly leaf: string }>;
+  /** Where the chains of these subjects stand, in one look; a subject without an entry is left out. */
+  chainHeads(ids: readonly string[]): Promise<ReadonlyMap<string, ChainHead>>;
+  /**
+   * The entries of one chain after `after` (all, if undefined), each with its mac, its place and its link to the one
+   * before checked. Rejects with `ChainBroken` where the chain is not whole.
+   */
+  chain(id: string, after: ChainHead | undefined): Promise<readonly StoredEntry[]>;
+  /** Entries [from, to) ascending, macs checked, with a breath between pages. Rejects with `LogUnavailable`. */
+  entries(from: number, to: number): AsyncIterable<StoredEntry>;
+}
+
+/** A subject's chain is not what its entries say: an entry or a link was removed, moved or changed. */
+export class ChainBroken extends Error {
+  override readonly name = 'ChainBroken';
 }
 
 /** The log cannot be written or read: 503 for all that needs it. */

@@ -58,7 +58,7 @@ async function copyDatabase(parts: Parts, folder: string): Promise<AboutBackup['
 /** The log says that a backup was made, of how much, and with which digest. */
 async function record({ deps }: Parts, size: number, digest: string): Promise<void> {
   const { now } = deps.clock.judge((await deps.ledger.head()).at);
-  const actor = await actorOf(deps.reads, { system: 'backup', requestId: deps.chance.id() }, now);
+  const actor = await actorOf(deps, { system: 'backup', requestId: deps.chance.id() }, now);
   if (isRefusal(actor)) throw new Error('The system is no actor.');
   const stated = entry('backup.created', [], { size, digest });
   await deps.ledger.append([await logDraft(deps, actor, stated, now, new Map())]);

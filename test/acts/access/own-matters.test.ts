@@ -13,7 +13,7 @@ import { done, type Member, sharedWorld, type World } from '../world.ts';
 const terms = 'ab'.repeat(32);
 
 async function actorBy(world: World, member: Member): Promise<Actor> {
-  const actor = await actorOf(world.reads, member.caller, world.clock.wall);
+  const actor = await actorOf(world.deps, member.caller, world.clock.wall);
   if ('refused' in actor) throw new Error(actor.refused);
   return actor;
 }

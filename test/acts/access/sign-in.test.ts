@@ -14,7 +14,7 @@ import { done, sharedWorld, type World } from '../world.ts';
 /** Who acts by this session, or the code of the refusal. */
 async function actorBy(world: World, session: string) {
   const caller = { session: asId<'session'>(session), requestId: 'r' };
-  const actor = await actorOf(world.reads, caller, world.clock.wall);
+  const actor = await actorOf(world.deps, caller, world.clock.wall);
   return 'refused' in actor ? actor.refused : actor.person;
 }
 

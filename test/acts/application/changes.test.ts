@@ -67,7 +67,7 @@ async function putPolicy(office: TestOffice, more: Partial<Policy>) {
 const contextOf = async (office: TestOffice, who: Member) => ({
   deps: office.deps,
   now: office.clock.wall,
-  actor: (await actorOf(office.reads, who.caller, office.clock.wall)) as Actor,
+  actor: (await actorOf(office.deps, who.caller, office.clock.wall)) as Actor,
   prepared: undefined,
 });
 

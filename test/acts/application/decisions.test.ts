@@ -82,7 +82,7 @@ test('X6, R8: a service token decides nothing, whatever its person may', async (
   const leader = await office.leader();
   await office.leader();
   const sent = await office.apply(office.requester);
-  const actor = (await actorOf(office.reads, leader.caller, office.clock.wall)) as Actor;
+  const actor = (await actorOf(office.deps, leader.caller, office.clock.wall)) as Actor;
   const context = { deps: office.deps, now: office.clock.wall, prepared: undefined };
   const vote = { application: sent.application, termsHash: sent.termsHash, ...no };
   for (const through of ['service-token', 'command-line'] as const) {

@@ -29,7 +29,7 @@ const personInput = (centre: CentreId, account: string) => ({
 
 /** Offices that the member may use now, or the code of the refusal. */
 async function officesNow(world: World, member: Member) {
-  const actor = await actorOf(world.reads, member.caller, world.clock.wall);
+  const actor = await actorOf(world.deps, member.caller, world.clock.wall);
   return 'refused' in actor ? actor.refused : actor.seats.map(({ office }) => office);
 }
 
