@@ -145,6 +145,10 @@ function signInRoutes(app: App, doors: Doors): void {
       input: (c, body) => ({ ...body, ...('address' in body ? { address: null } : seenFrom(c)) }),
       present: inCookie,
       secret: true,
+      // A new id each time, and the old one is worth nothing (X40); one that was over already changes nothing.
+      after: async (_result, c) => {
+        if (c.get('session')) await doors.perform(signOut, c.get('caller'), {});
+      },
     },
   );
   const out = (_result: unknown, c: Context<Env>) => {

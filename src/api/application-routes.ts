@@ -249,8 +249,8 @@ export function applicationRoutes(app: App, doors: Doors): void {
       answer: outlookSchema,
     },
     async (c) => {
-      const { jsonBytesMax: bytes, jsonDepthMax: depth } = doors.settings;
-      const body = await readJson(c.req.raw, { bytes, depth });
+      const { jsonBytesMax: bytes, jsonDepthMax: depth, jsonBodyMs: ms } = doors.settings;
+      const body = await readJson(c.req.raw, { bytes, depth, ms });
       if (isRefusal(body)) return refused(c, body);
       const actor = await readerOf(doors, c);
       if (isRefusal(actor)) return refused(c, actor);

@@ -8,6 +8,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
+import { bareHeaders } from './headers.ts';
 import { problemTitles } from './problem-titles.ts';
 import { methods, type RawRefusal, rawRefusal } from './raw-guard.ts';
 
@@ -38,13 +39,13 @@ const limits = {
 
 /** Serves `fetch` on `host:port`. `hosts` is asked per request, so that port 0 can be served too. */
 export async function listen(fetch: Fetch, where: Where, hosts: () => readonly string[]): Promise<Listening> {
+  const { tls } = where;
   const respond = getRequestListener(fetch, { overrideGlobalObjects: false });
   const take = (request: IncomingMessage, response: ServerResponse) => {
     const refusal = rawRefusal(request, hosts());
-    if (refusal) refuseRaw(request, response, refusal);
+    if (refusal) refuseRaw(request, response, refusal, tls !== undefined);
     else void respond(request, response);
   };
-  const { tls } = where;
   const server = tls
     ? createTlsServer(
         { ...limits, cert: Buffer.from(tls.cert), key: Buffer.from(tls.key), minVersion: 'TLSv1.2' },
@@ -74,7 +75,12 @@ export async function listen(fetch: Fetch, where: Where, hosts: () => readonly s
   };
 }
 
-function refuseRaw(request: IncomingMessage, response: ServerResponse, refusal: RawRefusal): void {
+function refuseRaw(
+  request: IncomingMessage,
+  response: ServerResponse,
+  refusal: RawRefusal,
+  tls: boolean,
+): void {
   const requestId = randomUUID();
   const title = problemTitles[refusal.code as keyof typeof problemTitles];
   const body = {
@@ -88,7 +94,7 @@ function refuseRaw(request: IncomingMessage, response: ServerResponse, refusal: 
   response.writeHead(refusal.status, {
     'content-type': 'application/problem+json',
     'content-length': Buffer.byteLength(text),
-    'cache-control': 'no-store',
+    ...bareHeaders(tls),
     'x-request-id': requestId,
     connection: 'close',
     ...(refusal.status === 405 ? { allow: methods.join(', ') } : {}),

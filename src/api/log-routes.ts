@@ -90,8 +90,8 @@ export function logRoutes(app: App, doors: Doors): void {
     answerType: 'application/x-tar',
   } as const;
   route(app, words, async (c) => {
-    const { jsonBytesMax: bytes, jsonDepthMax: depth } = doors.settings;
-    const body = await readJson(c.req.raw, { bytes, depth });
+    const { jsonBytesMax: bytes, jsonDepthMax: depth, jsonBodyMs: ms } = doors.settings;
+    const body = await readJson(c.req.raw, { bytes, depth, ms });
     if (isRefusal(body)) return refused(c, body);
     const idle = await keepAlive(doors, c);
     if (isRefusal(idle)) return refused(c, idle);

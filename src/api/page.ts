@@ -2,7 +2,7 @@
 import type { Context } from 'hono';
 import { z } from 'zod';
 import { parseInput } from '../acts/input.ts';
-import { isRefusal, type Refusal } from '../domain/refusal.ts';
+import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
 import { readMark, signMark } from './cursor.ts';
 import type { Doors } from './doors.ts';
 import type { Env } from './env.ts';
@@ -47,6 +47,8 @@ export async function readPage<Q extends { limit: number; after?: string | undef
   schema: z.ZodType<Q>,
   whose: { readonly list: string; readonly person: string },
 ): Promise<ReadPage<Q, After> | Refusal> {
+  // Two of a name: one reader takes the first, another the last.
+  if (Object.values(c.req.queries()).some((values) => values.length > 1)) return refuse('bad-input');
   const query = parseInput(schema, c.req.query());
   if (isRefusal(query)) return query;
   const key = doors.cursorKey;

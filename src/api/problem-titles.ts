@@ -38,6 +38,7 @@ export const problemTitles: Readonly<Record<RefusalCode, string>> = {
   'already-set-up': 'The first set-up is done.',
   'agreement-outdated': 'A newer agreement is in force.',
   'upload-conflict': 'The upload stands at another offset.',
+  'too-slow': 'The request took too long to arrive.',
   'too-large': 'The request is too large.',
   'wrong-type': 'This media type or encoding is not accepted here.',
   'version-conflict': 'The record was changed in the meantime.',

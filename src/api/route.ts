@@ -7,7 +7,7 @@ import type { Context } from 'hono';
 import { type ZodType, z } from 'zod';
 import type { Act, Actor, Caller, Loaded } from '../acts/act.ts';
 import { may } from '../acts/may.ts';
-import { isRefusal, type Refusal } from '../domain/refusal.ts';
+import { isRefusal, refuse } from '../domain/refusal.ts';
 import type { Doors } from './doors.ts';
 import type { Env } from './env.ts';
 import { answerOnce } from './idempotency.ts';
@@ -85,6 +85,9 @@ export function route(app: App, words: RouteWords, handler: (c: Context<Env>) =>
   app.on(head ? 'GET' : words.method.toUpperCase(), honoPath(words.path), async (c, next) => {
     if (head && c.req.method !== 'HEAD') return next();
     c.set('route', words.path);
+    // A token or a member that was put into the query is refused, never passed over (X43).
+    if (!words.query && new URL(c.req.url).search !== '')
+      return refused(c, refuse('bad-input', { rule: 'X43' }));
     return handler(c);
   });
 }
@@ -112,14 +115,14 @@ export function actRoute<I, S extends Loaded, R, P>(
     /** The answer holds a secret (a token, a first password): it is never kept for a repeated key. */
     readonly secret?: boolean;
     /** What follows the act and may be repeated without harm. */
-    readonly after?: (result: R) => Promise<void>;
+    readonly after?: (result: R, c: Context<Env>) => Promise<void>;
   } = {},
 ): void {
   const open = may[act.name].reach === 'open';
   route(app, words, async (c) => {
-    const { jsonBytesMax: bytes, jsonDepthMax: depth } = doors.settings;
-    const body = await readJson(c.req.raw, { bytes, depth });
-    if (isRefusal(body)) return refused(c, body as Refusal);
+    const { jsonBytesMax: bytes, jsonDepthMax: depth, jsonBodyMs: ms } = doors.settings;
+    const body = await readJson(c.req.raw, { bytes, depth, ms });
+    if (isRefusal(body)) return refused(c, body);
     const given = timesIn(body as Record<string, unknown>);
     const input = more.input ? more.input(c, given) : given;
     const run = async () => {
@@ -129,7 +132,7 @@ export function actRoute<I, S extends Loaded, R, P>(
       const caller: Caller = open ? { anonymous: true, requestId: c.get('requestId') } : c.get('caller');
       const done = await doors.perform(act, caller, input);
       if (isRefusal(done)) return done;
-      await more.after?.(done.result);
+      await more.after?.(done.result, c);
       return timesOut(more.present ? more.present(done.result, c) : done.result);
     };
     return answerOnce(doors, c, { status: words.status ?? 200, keep: !more.secret, input }, run);

@@ -7,12 +7,13 @@ import type { Context, MiddlewareHandler } from 'hono';
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
 import type { Actor, Deps } from '../acts/act.ts';
 import { actorOf } from '../acts/actor.ts';
-import { raiseAlarms } from '../acts/rights/alarm.ts';
 import { LogUnavailable } from '../acts/ports/ledger.ts';
+import { raiseAlarms } from '../acts/rights/alarm.ts';
 import { asId, type SessionId } from '../domain/ids.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
 import type { Doors } from './doors.ts';
 import type { Env } from './env.ts';
+import { refused } from './problem.ts';
 
 const cookie = 'custos';
 const tokenShape = /^[A-Za-z0-9_-]{43}$/;
@@ -25,6 +26,10 @@ export const sessionIdOf = (token: string): SessionId =>
 export const identify = (): MiddlewareHandler<Env> => async (c, next) => {
   const requestId = c.get('requestId');
   const token = getCookie(c, cookie, 'host');
+  // Nothing here takes a credential by this header: beside a cookie it is ambiguous (X43).
+  if (c.req.header('authorization') !== undefined) {
+    return refused(c, refuse(token === undefined ? 'sign-in-required' : 'bad-input', { rule: 'X43' }));
+  }
   if (token !== undefined && tokenShape.test(token)) {
     const session = sessionIdOf(token);
     c.set('session', session);
@@ -32,7 +37,7 @@ export const identify = (): MiddlewareHandler<Env> => async (c, next) => {
   } else {
     c.set('caller', { anonymous: true, requestId });
   }
-  await next();
+  return next();
 };
 
 /** Hands the token of a new session to the browser: `__Host-`, Secure, HttpOnly, SameSite=Strict, no Domain. */

@@ -8,6 +8,8 @@ export interface Door {
   readonly tls: boolean;
   readonly jsonBytesMax: number;
   readonly jsonDepthMax: number;
+  /** How long a JSON body may take to arrive, ms. */
+  readonly jsonBodyMs: number;
   readonly patchBytesMax: number;
   /** How far a stream may run ahead of playback, ms; Infinity turns pacing off (R39). */
   readonly aheadMs: number;
@@ -19,6 +21,7 @@ export interface Door {
 export const doorDefaults = {
   jsonBytesMax: 256 * 1024,
   jsonDepthMax: 32,
+  jsonBodyMs: 15_000,
   patchBytesMax: 16 * 1024 * 1024,
   aheadMs: 10_000,
   streamsPerPerson: 4,

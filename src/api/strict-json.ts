@@ -6,33 +6,49 @@ import { type Refusal, refuse } from '../domain/refusal.ts';
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** The parsed body of `request`, or a refusal. An absent body reads as `{}`. */
+/** The parsed body of `request`, always an object, or a refusal. An absent body reads as `{}`. */
 export async function readJson(
   request: Request,
-  limit: { readonly bytes: number; readonly depth: number },
-): Promise<unknown | Refusal> {
-  const bytes = await readBytes(request, limit.bytes);
-  if (bytes === null) return refuse('too-large');
+  limit: { readonly bytes: number; readonly depth: number; readonly ms: number },
+): Promise<object | Refusal> {
+  const bytes = await readBytes(request, limit.bytes, limit.ms);
+  if (bytes === 'too-large' || bytes === 'too-slow') return refuse(bytes);
   if (bytes.length === 0) return {};
   const type = request.headers.get('content-type')?.split(';', 1)[0]?.trim().toLowerCase();
   if (type !== 'application/json') return refuse('wrong-type');
   try {
-    return parseStrict(decoder.decode(bytes), limit.depth);
+    const body = parseStrict(decoder.decode(bytes), limit.depth);
+    if (typeof body === 'object' && body !== null && !Array.isArray(body)) return body;
+    return refuse('bad-input', { fields: [{ pointer: '', code: 'not-an-object' }] });
   } catch {
     return refuse('bad-input', { fields: [{ pointer: '', code: 'not-json' }] });
   }
 }
 
-async function readBytes(request: Request, max: number): Promise<Buffer | null> {
+/** A body that trickles in holds a request no longer than `ms` (X56). */
+async function readBytes(
+  request: Request,
+  max: number,
+  ms: number,
+): Promise<Buffer | 'too-large' | 'too-slow'> {
   if (!request.body) return Buffer.alloc(0);
-  const parts: Uint8Array[] = [];
-  let size = 0;
-  for await (const part of request.body) {
-    size += part.length;
-    if (size > max) return null;
-    parts.push(part);
+  const reader = request.body.getReader();
+  const { promise: late, resolve } = Promise.withResolvers<'late'>();
+  const timer = setTimeout(() => resolve('late'), ms);
+  try {
+    const parts: Uint8Array[] = [];
+    for (let size = 0; ; ) {
+      const next = await Promise.race([reader.read(), late]);
+      if (next === 'late') return 'too-slow';
+      if (next.done) return Buffer.concat(parts);
+      size += next.value.length;
+      if (size > max) return 'too-large';
+      parts.push(next.value);
+    }
+  } finally {
+    clearTimeout(timer);
+    reader.releaseLock();
   }
-  return Buffer.concat(parts);
 }
 
 /** `JSON.parse`, but throws on a doubled key, depth over `depthMax`, a lone surrogate, or a number that loses value. */

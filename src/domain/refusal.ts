@@ -39,6 +39,7 @@ export const refusalStatus = {
   'already-set-up': 409,
   'agreement-outdated': 409,
   'upload-conflict': 409,
+  'too-slow': 408,
   'too-large': 413,
   'wrong-type': 415,
   'version-conflict': 412,

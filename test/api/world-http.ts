@@ -10,36 +10,24 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect } from 'vitest';
 import type { Clock } from '../../src/acts/ports/outside.ts';
 import { Client } from '../../src/cli/demo/client.ts';
+import { systemClock } from '../../src/compose/clock.ts';
 import { initNode } from '../../src/compose/init.ts';
 import { readConfig } from '../../src/config.ts';
 import { createPasswords } from '../../src/crypto/password.ts';
-import { judgeClock } from '../../src/domain/clock.ts';
 import { type Office, offices } from '../../src/domain/people.ts';
 import type { Entry } from '../../src/log/entry.ts';
 import { composeService } from '../../src/main.ts';
 
-/** The machine's clocks, ahead by what a test has turned them. */
-export class RunningClock implements Clock {
-  #ahead = 0;
-  readonly #offset = Date.now() - performance.now();
-
-  /** Time passes for the rules: both clocks go on. */
-  turn(ms: number): void {
-    this.#ahead += ms;
-  }
-
-  wall(): number {
-    return Date.now() + this.#ahead;
-  }
-
-  monotonic(): number {
-    return performance.now() + this.#ahead;
-  }
-
-  judge(mark: number) {
-    const [wall, monotonic, trustedOffset] = [this.wall(), this.monotonic(), this.#offset];
-    return judgeClock({ wall, monotonic, trustedOffset, mark });
-  }
+/** The machine's clocks, ahead by what a test has turned them, judged as the service judges its own. */
+export function runningClock(): Clock & { turn(ms: number): void } {
+  let ahead = 0;
+  return {
+    ...systemClock({ wall: () => Date.now() + ahead, monotonic: () => performance.now() + ahead }),
+    /** Time passes for the rules: both clocks go on. */
+    turn(ms) {
+      ahead += ms;
+    },
+  };
 }
 
 /** Somebody with a session: their client, and what a test must know of them. */
@@ -92,7 +80,7 @@ export async function openHttpWorld(options: HttpWorldOptions = {}) {
       ...options.flags,
     },
   );
-  const clock = new RunningClock();
+  const clock = runningClock();
   const node = await initNode(config, { kind: 'key-file' }, 'custody.test.example', Date.now());
   const logLines: string[] = [];
   const service = await composeService(config, {
