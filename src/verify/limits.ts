@@ -20,6 +20,7 @@ export const english: Words = {
     'T3: such a copy from outside, given as a known note, turns a rewritten history into the verdict DIVERGED.',
     'T4: witnesses help only as far as a quorum of independent organisations does not collude with the holder of the key.',
     'Times are those the log states; an entry not yet signed can be lost to someone who both writes the database and stops the service.',
+    'A pinned key vouches for the keys after it, not for those before: pinned at a later epoch, it shows the first key and who signed the first rotation only in a package that begins with entry 0.',
     'The fingerprint above must be compared with one that reached you by another way than this package.',
   ],
 };
@@ -38,6 +39,7 @@ export const chinese: Words = {
     'T3:以外部留存的签名记录作为已知记录核对时,被改写的历史会得到 DIVERGED。',
     'T4:只有当法定数的独立机构不与密钥持有者串通时,见证才有作用。',
     '时间是日志自述的时间;尚未签名的条目可能被既能写数据库又能停止服务的人丢弃。',
+    '固定公钥只为其后的密钥作证,不为其前的密钥作证:若固定的是较晚时期的公钥,则只有从第 0 条开始的导出包才能显示首个密钥以及首次轮换由谁签署。',
     '上面的指纹必须与通过其他途径得到的指纹核对。',
   ],
 };

@@ -1,7 +1,7 @@
-/** Attacks on entries, chains, disclosures and what a package leaves out (L13 A, C, F, I). */
+/** Attacks on entries, chains, disclosures and what a package leaves out (L13 A, C, F). */
 import { describe, expect, it } from 'vitest';
+import { built, change, full, lines, ready, refused, replace, subject } from './attack.ts';
 import {
-  buildPackage,
   type EntryShape,
   item,
   jcs,
@@ -16,43 +16,7 @@ import {
   TestLog,
   uuid,
 } from './build-package.ts';
-import { type Checked, check } from './check.ts';
-
-const full: Scope = { kind: 'full' };
-const subject: Scope = { kind: 'subject', id: item(2) };
-
-function refused({ report }: Checked, code?: string): void {
-  expect(report.verdict).toBe('INVALID');
-  expect(report.exit).toBe(3);
-  if (code !== undefined) expect(report.failures.map((failure) => failure.code)).toContain(code);
-}
-
-function ready(scope: Scope = full): TestLog {
-  const log = livelyLog();
-  logExport(log, scope);
-  return log;
-}
-
-/** Replaces the content of the member whose name ends with `name`; the manifest is signed afterwards. */
-const change =
-  (name: string, edit: (bytes: Buffer) => Buffer) =>
-  (members: Member[]): Member[] =>
-    members.map((member) => (member.name.endsWith(name) ? { ...member, bytes: edit(member.bytes) } : member));
-const replace =
-  (from: string, to: string) =>
-  (bytes: Buffer): Buffer =>
-    Buffer.from(bytes.toString().replace(from, to));
-const built = (log: TestLog, options: PackageOptions): Checked => check(buildPackage(log, options));
-
-/** `lines` of a member, edited as a list. */
-const lines =
-  (edit: (all: string[]) => string[]) =>
-  (bytes: Buffer): Buffer =>
-    Buffer.from(
-      edit(bytes.toString().split('\n').slice(0, -1))
-        .map((line) => `${line}\n`)
-        .join(''),
-    );
+import type { Checked } from './check.ts';
 
 describe('A: entries', () => {
   it('A1: one changed byte of an entry is INVALID, in a full log and for a subject', () => {
@@ -349,83 +313,5 @@ describe('F: proofs', () => {
     });
     logExport(bent, subject);
     for (const scope of [full, subject]) refused(built(bent, { scope }), 'CHAIN_BROKEN');
-  });
-});
-
-describe('I: erasure', () => {
-  /** Entry 1 has two private fields; `erase` names them, or not. */
-  function erasing(
-    targets: { names: string[]; seq: number }[],
-    subjects = [item(1), person(1), person(5)],
-  ): TestLog {
-    const log = new TestLog();
-    log.add('item.opened', [item(1), person(1)], {}, { reason: 'r', title: 't' });
-    log.add('item.opened', [item(1), person(1)], {}, { reason: 'kept' });
-    if (targets.length > 0) log.add('erased', subjects, { basis: 'retention', targets }, {}, person(5));
-    logExport(log, { kind: 'subject', id: item(1) });
-    return log;
-  }
-  const scopes: Scope[] = [full, { kind: 'subject', id: item(1) }];
-
-  it('I1: a value that is gone without `erased` is INVALID, and fine with it', () => {
-    for (const scope of scopes) {
-      refused(built(erasing([]), { scope, fields: ['1/title'] }), 'DISCLOSURE_MISSING');
-      const { report } = built(erasing([{ names: ['title'], seq: 1 }]), { scope, fields: ['1/title'] });
-      expect(report.verdict).toBe('SIGNED');
-      expect(report.privateFields.erased).toBe(1);
-    }
-  });
-
-  it('I1: an `erased` for another field, another entry, a later entry or without its subjects is INVALID', () => {
-    for (const scope of scopes) {
-      for (const target of [
-        { names: ['reason'], seq: 1 },
-        { names: ['title'], seq: 2 },
-        { names: ['title'], seq: 3 },
-      ])
-        refused(built(erasing([target]), { scope, fields: ['1/title'] }));
-      const narrow = erasing([{ names: ['title'], seq: 1 }], [item(1), person(5)]);
-      refused(built(narrow, { scope, fields: ['1/title'] }), 'ERASURE_SUBJECTS');
-    }
-  });
-
-  it('I1: an `erased` that was forged into the package is INVALID', () => {
-    const log = erasing([]);
-    const erased = erasing([{ names: ['title'], seq: 1 }]).entries[3]!.bytes.toString();
-    for (const scope of scopes)
-      refused(
-        built(log, {
-          scope,
-          fields: ['1/title'],
-          bend: change(
-            '.entries',
-            lines((all) => all.with(-1, erased)),
-          ),
-        }),
-      );
-  });
-
-  it('I1: a value put back changed is INVALID', () => {
-    const log = erasing([{ names: ['title'], seq: 1 }]);
-    for (const scope of scopes)
-      refused(
-        built(log, { scope, bend: change('.disclosed', replace('"value":"t"', '"value":"T"')) }),
-        'DISCLOSURE_COMMITMENT',
-      );
-  });
-
-  it('L9: a package that promises to disclose nothing, and does, is INVALID', () => {
-    const log = erasing([]);
-    refused(
-      built(log, { scope: full, promise: (document) => Object.assign(document, { disclose: 'none' }) }),
-      'DISCLOSURE_UNEXPECTED',
-    );
-    expect(built(log, { scope: full, disclose: 'listed', fields: ['1/title'] }).report.privateFields).toEqual(
-      {
-        disclosed: 1,
-        erased: 0,
-        withheld: 2,
-      },
-    );
   });
 });

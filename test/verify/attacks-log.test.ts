@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { Malformed } from '../../src/verify/findings.ts';
 import { parsePolicy } from '../../src/verify/policy.ts';
 import { evidenceOf } from '../../src/verify/report.ts';
+import { built, full, refused, subject } from './attack.ts';
 import {
   buildPackage,
   item,
@@ -10,28 +11,14 @@ import {
   logExport,
   type Member,
   mapRoot,
-  type PackageOptions,
   person,
   type Scope,
-  start,
   TestKey,
   TestLog,
 } from './build-package.ts';
-import { type Checked, type CheckOptions, check, primitives, trust } from './check.ts';
+import { type Checked, check, primitives, trust } from './check.ts';
 
-const full: Scope = { kind: 'full' };
-const subject: Scope = { kind: 'subject', id: item(2) };
 const hour = 3_600_000;
-
-function refused({ report }: Checked, code?: string): void {
-  expect(report.verdict).toBe('INVALID');
-  expect(report.exit).toBe(3);
-  if (code !== undefined) expect(report.failures.map((failure) => failure.code)).toContain(code);
-}
-
-function built(log: TestLog, options: PackageOptions, how: CheckOptions = {}): Checked {
-  return check(buildPackage(log, options), how);
-}
 
 function exported(scope: Scope, entries = 24, key = new TestKey(1)): TestLog {
   const log = livelyLog(entries, key);
@@ -390,61 +377,5 @@ describe('E: keys and origins', () => {
         refused(built(log, { scope, bend: renamed }));
       }
     }
-  });
-});
-
-describe('witnesses', () => {
-  const log = exported(full);
-  const [a, b, c] = [
-    new TestKey(21, 'a.example', 4),
-    new TestKey(22, 'b.example', 4),
-    new TestKey(23, 'c.example', 4),
-  ] as const;
-  const policy = `log ${log.key.vkey}
-witness a ${a.vkey}
-witness b ${b.vkey}
-witness c ${c.vkey}
-group east any a b
-group west any c
-group both all east west
-quorum both
-`;
-  const seconds = Math.floor(start / 1000);
-  const verdict = (cosigners: (text: string) => string, rules = policy): string =>
-    built(log, { scope: full, cosigners }, { policy: rules, demands: { require: 'witnessed' } }).report
-      .verdict;
-
-  it('L10.2: a filled quorum is WITNESSED, exit 0 even where only a stamp was required', () => {
-    const cosigners = (text: string): string => a.cosign(text, seconds) + c.cosign(text, seconds);
-    expect(verdict(cosigners)).toBe('WITNESSED');
-    const { report } = built(log, { scope: full, cosigners }, { policy, demands: { require: 'anchored' } });
-    expect(report).toMatchObject({ verdict: 'WITNESSED', exit: 0, isAnchored: false });
-  });
-
-  it('H2: one organisation cannot fill the quorum alone; unknown witnesses are ignored', () => {
-    expect(verdict((text) => a.cosign(text, seconds) + b.cosign(text, seconds))).toBe('SIGNED');
-    const unknown = new TestKey(24, 'd.example', 4);
-    expect(verdict((text) => a.cosign(text, seconds) + unknown.cosign(text, seconds))).toBe('SIGNED');
-  });
-
-  it('L10.2: `quorum none` never gives WITNESSED', () => {
-    const rules = policy.replace('quorum both', 'quorum none');
-    expect(verdict((text) => a.cosign(text, seconds) + c.cosign(text, seconds), rules)).toBe('SIGNED');
-  });
-
-  it('D4: a cosignature of time 0 or over five minutes ahead is not counted', () => {
-    const clock = Math.floor((start + hour) / 1000);
-    for (const [time, wanted] of [
-      [0, 'SIGNED'],
-      [clock + 301, 'SIGNED'],
-      [clock + 299, 'WITNESSED'],
-    ] as const)
-      expect(verdict((text) => a.cosign(text, time) + c.cosign(text, seconds))).toBe(wanted);
-  });
-
-  it('L10.2: a false cosignature of a known witness is INVALID', () => {
-    const false_ = (text: string): string =>
-      a.cosign(text.replace('custos', 'custom'), seconds) + c.cosign(text, seconds);
-    expect(verdict(false_)).toBe('INVALID');
   });
 });

@@ -31,11 +31,11 @@ const facts = fc.dictionary(
 );
 const entries = fc
   .record({
-    actor: fc.constantFrom('system:log', person(6), person(7)),
+    actor: fc.constantFrom('system:log', 'system:log', 'system:log', person(6)),
     at: fc.nat(),
     facts,
-    kind: fc.constantFrom('item.opened', 'a-b.c-d', 'seal', 'log.opened'),
-    origin: fc.constantFrom(origin, `a/b.c/${origin}`, `//${origin}`, 'example'),
+    kind: fc.constantFrom('item.opened', 'a-b.c-d', 'a', 'erased', 'seal', 'log.opened'),
+    origin: fc.constantFrom(origin, `a/b.c/${origin}`, origin, `//${origin}`, 'example'),
     private: fc.dictionary(fc.stringMatching(/^[a-z][A-Za-z0-9]{0,5}$/), hash, { maxKeys: 3 }),
     seq: fc.nat(),
     subjects: links,
