@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { BlobMissing, type BlobName, blobName } from '../../src/acts/ports/blob.ts';
 import { openFolderStore } from '../../src/blob/folder.ts';
-import { all, bytesOf, describeBlobStore, fresh, store } from '../conformance/blob-store.ts';
+import { all, bytesOf, fresh, store } from '../conformance/blob-parts.ts';
+import { describeBlobStore } from '../conformance/blob-store.ts';
 
 async function openTemporary() {
   const root = join(await mkdtemp(join(tmpdir(), 'custos-blob-')), 'blobs');

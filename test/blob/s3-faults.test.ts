@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { BlobMissing, type BlobName } from '../../src/acts/ports/blob.ts';
 import { openS3Store, type S3Store } from '../../src/blob/s3.ts';
-import { all, bytesOf, fresh, openDescriptors, store } from '../conformance/blob-store.ts';
+import { all, bytesOf, fresh, openDescriptors, store } from '../conformance/blob-parts.ts';
 import { type FaultProxy, startFaultProxy } from '../servers/fault-proxy.ts';
 import { describeWith, notRun } from '../servers/needs.ts';
 import { findProgram } from '../servers/process.ts';

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import type { BlobName } from '../../src/acts/ports/blob.ts';
-import { describeBlobStore, fresh } from '../conformance/blob-store.ts';
+import { fresh } from '../conformance/blob-parts.ts';
+import { describeBlobStore } from '../conformance/blob-store.ts';
 import { describeWith, type S3Address } from '../servers/needs.ts';
 import { makeBucket, minioOf } from '../servers/s3.ts';
 import { openBucket } from './bucket.ts';
