@@ -284,6 +284,11 @@ export async function openHttpWorld(options: HttpWorldOptions = {}) {
     return entries.filter(({ kind }) => kind !== 'seal');
   }
 
+  /** Signs the three founders in anew, after a test has turned the clock past their sessions. */
+  async function fresh(): Promise<void> {
+    for (const account of ['qian', 'sun', 'zhou']) await of(account).signIn(account, password(account));
+  }
+
   async function close(): Promise<void> {
     await service.close(200);
     if (!options.folder) await rm(folder, { recursive: true, force: true });
@@ -314,6 +319,7 @@ export async function openHttpWorld(options: HttpWorldOptions = {}) {
     grantOn,
     view,
     log,
+    fresh,
     close,
   };
 }
