@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { accountRoutes } from './api/account-routes.ts';
 import { applicationRoutes } from './api/application-routes.ts';
+import { clockRoutes } from './api/clock-routes.ts';
 import { sameSite } from './api/cross-site.ts';
 import type { Doors } from './api/doors.ts';
 import type { Env } from './api/env.ts';
@@ -57,6 +58,7 @@ export function createApp(doors: Doors): OpenAPIHono<Env> {
 
   for (const routes of [
     accountRoutes,
+    clockRoutes,
     peopleRoutes,
     itemRoutes,
     intakeRoutes,

@@ -233,8 +233,9 @@ export const kinds = {
   'intake.refused': refusal,
   'centre.refused': refusal,
   'person.refused': refusal,
-  'clock.fault-raised': plain({ measured: 'integer', mark: 'integer' }),
-  'clock.fault-cleared': plain({}),
+  'clock.fault-raised': plain({ fault: 'text', measured: 'integer', mark: 'integer' }),
+  'clock.confirmed': plain({ fault: 'text', office: 'text', measured: 'integer' }),
+  'clock.fault-cleared': plain({ fault: 'text', cause: 'text', measured: 'integer', mark: 'integer' }),
   'integrity.alarm': plain({
     what: 'text',
     table: 'text?',

@@ -109,6 +109,11 @@ export const may = {
   'expire-grant': system,
   'suspend-by-system': system,
 
+  // the clock
+  'raise-clock-fault': system,
+  'clear-clock-fault': system,
+  'confirm-clock': by('subtree', 'security-officer', 'system-administrator'),
+
   // the log
   'export-log': by('subtree', 'auditor'),
 } as const satisfies Record<string, Permission>;

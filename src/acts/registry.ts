@@ -23,6 +23,8 @@ import { submitApplication } from './application/submit-application.ts';
 import { expireApplication, invalidateApplication } from './application/timed-closing.ts';
 import { withdrawApplication } from './application/withdraw-application.ts';
 import { withdrawVote } from './application/withdraw-vote.ts';
+import { clearClockFault, raiseClockFault } from './clock/clock-fault.ts';
+import { confirmClock } from './clock/confirm-clock.ts';
 import { closeViewing } from './grant/close-viewing.ts';
 import { confirmVote } from './grant/confirm-vote.ts';
 import { expireGrant } from './grant/expire-grant.ts';
@@ -118,6 +120,11 @@ export const acts = {
   'confirm-vote': confirmVote,
   'expire-grant': expireGrant,
   'suspend-by-system': suspendBySystem,
+
+  // the clock
+  'raise-clock-fault': raiseClockFault,
+  'clear-clock-fault': clearClockFault,
+  'confirm-clock': confirmClock,
 
   // the log
   'export-log': exportLog,

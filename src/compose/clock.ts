@@ -1,9 +1,9 @@
 /**
- * The machine's clocks as the rules see them (R45–R47, custody-log L7.1). The wall clock is trusted as it stood when the
- * process began; from then on a leap against the monotonic clock is a fault, and so is a wall clock behind the log.
+ * The machine's clocks as the rules see them (R45–R47, custody-log L7.1): believed from the first look at the log on, as
+ * far as wall clock, monotonic clock and log agree.
  */
 import type { Clock } from '../acts/ports/outside.ts';
-import { judgeClock } from '../domain/clock.ts';
+import { type ClockReading, type ClockTrust, confirmClock, judgeClock, startClock } from '../domain/clock.ts';
 
 export interface ClockSources {
   /** ms UTC. */
@@ -15,9 +15,24 @@ export interface ClockSources {
 const machine: ClockSources = { wall: () => Date.now(), monotonic: () => performance.now() };
 
 export function systemClock({ wall, monotonic }: ClockSources = machine): Clock {
-  const trustedOffset = wall() - monotonic();
+  let trust: ClockTrust | undefined;
+  let allowed = 0;
+  const read = (mark: number): ClockReading => ({ wall: wall(), monotonic: monotonic(), mark });
   return {
-    judge: (mark) => judgeClock({ wall: wall(), monotonic: monotonic(), trustedOffset, mark }),
+    judge(mark) {
+      const reading = read(mark);
+      const looked = judgeClock(trust ?? startClock(reading, allowed), reading);
+      trust = looked.trust;
+      return looked.judged;
+    },
+    confirm(mark) {
+      const reading = read(mark);
+      trust = confirmClock(trust ?? startClock(reading), reading);
+    },
+    allow(lag) {
+      allowed = lag;
+      trust &&= { ...trust, lag };
+    },
     monotonic,
   };
 }

@@ -1,17 +1,21 @@
 /** What a test turns by hand: the clock, chance, a count of passwords, and the ear for endings and notices. */
 import { createHash } from 'node:crypto';
 import type { Chance, Clock, Ending, Live, Notice, Passwords } from '../../src/acts/ports/outside.ts';
-import { judgeClock } from '../../src/domain/clock.ts';
+import { systemClock } from '../../src/compose/clock.ts';
 
 /** A clock that stands still until it is turned. */
 export class TurnableClock implements Clock {
   wall: number;
   #monotonic = 1_000_000;
-  readonly #offset: number;
+  #real: Clock;
 
   constructor(wall: number) {
     this.wall = wall;
-    this.#offset = wall - this.#monotonic;
+    this.#real = this.#begun();
+  }
+
+  #begun(): Clock {
+    return systemClock({ wall: () => this.wall, monotonic: () => this.#monotonic });
   }
 
   /** Time passes: both clocks go on. */
@@ -25,9 +29,21 @@ export class TurnableClock implements Clock {
     this.wall += ms;
   }
 
+  /** The process begins anew: it remembers nothing but what the log says. */
+  restart(): void {
+    this.#real = this.#begun();
+  }
+
   judge(mark: number) {
-    const { wall } = this;
-    return judgeClock({ wall, trustedOffset: this.#offset, monotonic: this.#monotonic, mark });
+    return this.#real.judge(mark);
+  }
+
+  confirm(mark: number): void {
+    this.#real.confirm(mark);
+  }
+
+  allow(lag: number): void {
+    this.#real.allow(lag);
   }
 
   monotonic(): number {

@@ -15,6 +15,8 @@ type TimersAct =
   | 'invalidate-application'
   | 'escalate-application'
   | 'expire-grant'
+  | 'raise-clock-fault'
+  | 'clear-clock-fault'
   | 'suspend-by-system';
 
 /** Acts that a person may do; those of the timers have no route. */
@@ -234,6 +236,11 @@ export const matrix: Readonly<Record<RoutedAct, Row>> = {
     at: 'parent',
     // The text in force once more: published, everybody would have to sign anew.
     ask: () => ({ body: { text: '保密协议 第一版' } }),
+  },
+  'confirm-clock': {
+    route: 'POST /api/v1/clock/confirmations',
+    at: 'parent',
+    ask: self,
   },
   'end-sessions': {
     route: 'POST /api/v1/people/{id}/sessions/end',

@@ -6,6 +6,10 @@ import type { GrantId, ItemId, PersonId, SessionId } from '../../domain/ids.ts';
 export interface Clock {
   /** Effective time and health against the log's newest `at` (R45–R47). */
   judge(mark: number): Judged;
+  /** The wall clock is right as it stands, by the word of two officers: it is believed anew, never below `mark` (R46). */
+  confirm(mark: number): void;
+  /** Two officers have let the wall clock stay `lag` ms behind the log, at another node or before this start. */
+  allow(lag: number): void;
   /** Never goes back, ms, arbitrary origin. */
   monotonic(): number;
 }
