@@ -30,10 +30,13 @@ function sql(world: Pick<World, 'folder'>, statement: string, ...params: unknown
   }
 }
 
-const namedBy = async (world: Pick<World, 'store' | 'deps'>) =>
-  (await checkLog(world.store.ledger, world.deps))?.differences.map(({ table, id, column }) =>
-    [table, id, column].join(' '),
-  );
+/** What the check of the whole log finds: table, row, column. */
+async function namedBy({ store, deps, clock }: Pick<World, 'store' | 'deps' | 'clock'>) {
+  const checked = await checkLog(store.ledger, deps);
+  // The seal was dated by the machine's own clock.
+  clock.turn(Math.max(0, (await deps.ledger.head()).at - clock.wall));
+  return checked?.differences.map(({ table, id, column }) => [table, id, column].join(' '));
+}
 
 /** Alarms since `from`: table, row, column. */
 const alarms = async (office: Pick<World, 'log'>, from: number) =>
