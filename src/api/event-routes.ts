@@ -46,6 +46,7 @@ export function eventRoutes(app: App, doors: Doors): void {
       leave();
       connection.release();
     });
+    response.headers.set('Cache-Control', 'no-store');
     response.headers.set('X-Accel-Buffering', 'no');
     return response;
   });
