@@ -5,6 +5,7 @@
  */
 import { createCipheriv, createDecipheriv } from 'node:crypto';
 import { TAG_SIZE } from './geometry.ts';
+import { releaseBytes } from './release.ts';
 import type { Secret } from './secret.ts';
 
 /** 1 = AES-256-GCM, 2 = ChaCha20-Poly1305 (RFC 8439). 3 is reserved for SM4-GCM and refused. */
@@ -32,9 +33,11 @@ export function sealInto(
       : createCipheriv('chacha20-poly1305', key.bytes, nonce, OPTIONS);
   const body = cipher.update(plaintext);
   target.set(body, offset);
+  releaseBytes(body);
   cipher.final();
-  target.set(cipher.getAuthTag(), offset + body.length);
-  return offset + body.length + TAG_SIZE;
+  const end = offset + plaintext.length;
+  target.set(cipher.getAuthTag(), end);
+  return end + TAG_SIZE;
 }
 
 /** The plaintext of ciphertext ‖ tag, or undefined when it does not verify. */

@@ -12,10 +12,12 @@ import {
   chunkPosition,
   chunkRange,
   chunkSize,
+  SEALED_CHUNK_SIZE,
   SEGMENT_HEAD_SIZE,
   TAG_SIZE,
 } from '../crypto/geometry.ts';
 import { EnvelopeRejected } from '../crypto/header.ts';
+import { releaseBytes } from '../crypto/release.ts';
 
 /** An object whose keys are open and whose shape is known from its manifest. */
 export interface OpenObject {
@@ -67,6 +69,7 @@ export async function* readChunks(
         left -= wanted.length;
         chunks.push(wanted);
       }
+      releaseBytes(piece.value);
       if (chunks.length > 0) yield chunks;
     }
     if (!cutter.done()) throw new EnvelopeRejected();
@@ -86,8 +89,8 @@ export async function verifyEnd(blob: BlobStore, opened: OpenObject, signal?: Ab
 /** Cuts a run of stored bytes into chunks, steps over segment heads, and opens each. */
 function chunkCutter({ object, size, salts }: OpenObject, first: number, last: number) {
   let index = first;
-  /** Bytes of the current chunk that came in an earlier piece. */
-  let begun: Uint8Array[] = [];
+  /** Holds a chunk that comes in more than one piece; `have` bytes of it are here. */
+  let begun: Buffer | undefined;
   let have = 0;
   let head = 0;
 
@@ -123,16 +126,17 @@ function chunkCutter({ object, size, salts }: OpenObject, first: number, last: n
         const need = chunkSize(index, size) + TAG_SIZE;
         const end = Math.min(piece.length, at + need - have);
         const part = piece.subarray(at, end);
-        have += part.length;
         at = end;
-        if (have < need) {
-          begun.push(part);
-          return;
+        if (part.length === need) {
+          yield open(part);
+          continue;
         }
-        const sealed = begun.length > 0 ? Buffer.concat([...begun, part]) : part;
-        begun = [];
+        begun ??= Buffer.allocUnsafeSlow(SEALED_CHUNK_SIZE);
+        begun.set(part, have);
+        have += part.length;
+        if (have < need) return;
         have = 0;
-        yield open(sealed);
+        yield open(begun.subarray(0, need));
       }
     },
     done: () => index > last,

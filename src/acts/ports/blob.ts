@@ -57,7 +57,10 @@ export interface BlobCapabilities {
   readonly objectLock: 'kept' | 'broken' | 'off';
 }
 
-/** Bytes on their way out. A caller who does not want the rest calls `return()` or aborts the signal. */
+/**
+ * Bytes on their way out. A piece is its reader's alone, who may overwrite or free it. A caller who does not want the rest
+ * calls `return()` or aborts the signal.
+ */
 export type BlobBody = AsyncIterableIterator<Uint8Array, undefined, undefined>;
 
 export interface BlobStore {
