@@ -45,7 +45,6 @@ const noEntry = '0'.repeat(64);
 /** The ledger, with what the composition root and the command line need besides. */
 export class StoreLedger implements Ledger {
   readonly #worker: LogWorker;
-  readonly #start: WorkerStart;
   readonly #reader: Reader;
   readonly #turns: Turns;
   readonly #facts: WaitingFacts[] = [];
@@ -53,7 +52,6 @@ export class StoreLedger implements Ledger {
 
   private constructor(worker: LogWorker, start: WorkerStart, reader: Reader) {
     this.#worker = worker;
-    this.#start = start;
     this.#reader = reader;
     this.#macKeys = appendKeysOf(start);
     this.#turns = new Turns(

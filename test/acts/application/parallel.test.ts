@@ -15,7 +15,7 @@ import { describeWith } from '../../servers/needs.ts';
 import type { Member } from '../world.ts';
 import { codeOf, hour, newOffice, type TestOffice } from './office.ts';
 
-const rounds = Number(process.env['CUSTOS_ROUNDS'] ?? 50);
+const rounds = Number(process.env.CUSTOS_ROUNDS ?? 50);
 const reason = { reasonCode: 'other', reason: '并发' };
 
 interface People {

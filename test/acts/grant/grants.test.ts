@@ -51,7 +51,7 @@ test('R31, R43, X21: the duration runs from the first use and ends at its instan
   clock.turn(1);
   const from = await office.next();
   expect(codeOf(await office.open(requester, grant))).toBe('grant-ended');
-  expect((await office.log(from)).map((entry) => [entry.kind, entry.facts['reason']])).toEqual([
+  expect((await office.log(from)).map((entry) => [entry.kind, entry.facts.reason])).toEqual([
     ['grant.ended', 'expired'],
   ]);
   expect(await office.grantOf(office.sent)).toMatchObject({ state: 'ended', endReason: 'expired' });
