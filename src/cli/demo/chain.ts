@@ -11,6 +11,7 @@ import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import { agreementText, countyName, founders, passwordOf } from './cast.ts';
 import { Client, Unexpected } from './client.ts';
+import { canSeek, seekToMiddle } from './seek.ts';
 
 export interface ChainSetting {
   readonly url: string;
@@ -49,6 +50,11 @@ export async function walkChain(setting: ChainSetting): Promise<void> {
   await step(`watch: ${taken.size} bytes read back, SHA-256 equal`, () =>
     watch(requester.client, content, taken.sha256),
   );
+  if (canSeek(setting.file)) {
+    await step('seek: ffprobe reads the middle of the recording', () =>
+      seekToMiddle(requester.client, content),
+    );
+  }
   await step('revoke: the running stream is cut, the next request refused', () =>
     revoke(requester.client, leader, grant, content),
   );
