@@ -7,7 +7,7 @@ import { LogUnavailable } from '../../src/acts/ports/ledger.ts';
 import { openStore } from '../../src/store/store.ts';
 import { fact, type Place, sqlite } from './parts.ts';
 
-const stores = Number(process.env.CUSTOS_TEST_STORES ?? 12);
+const stores = Number(process.env.CUSTOS_TEST_STORES ?? 8);
 const exits = Number(process.env.CUSTOS_TEST_EXITS ?? 3);
 
 test('P1: stores closed in one process while they work lose nothing acknowledged, and no thread lives on', async () => {

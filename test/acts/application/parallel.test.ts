@@ -1,6 +1,6 @@
 /**
  * Many at once on one application (R10, I5, I6): the last vote, denials and withdrawals race, and one legal outcome is
- * left. `CUSTOS_ROUNDS` sets the rounds, 50 without it.
+ * left. `CUSTOS_ROUNDS` sets the rounds; without it 50, and 15 over PostgreSQL.
  */
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
@@ -16,6 +16,7 @@ import type { Member } from '../world.ts';
 import { codeOf, hour, newOffice, type TestOffice } from './office.ts';
 
 const rounds = Number(process.env.CUSTOS_ROUNDS ?? 50);
+const nodeRounds = Number(process.env.CUSTOS_ROUNDS ?? 15);
 const reason = { reasonCode: 'other', reason: '并发' };
 
 interface People {
@@ -100,10 +101,14 @@ async function races(office: TestOffice, times: number, other = office.deps) {
     expect(entries.filter((entry) => entry.kind === 'grant.created')).toHaveLength(grants.length);
     const done = answers.filter((one) => one.code === 'done');
     expect(new Set(done.map((one) => one.wanted))).toEqual(new Set([state]));
+    // Who votes again may find the vote's proof spent before the vote itself is seen: the two nodes read row by row.
+    const legal = [
+      'application-closed',
+      'state-forbids',
+      ...(other === office.deps ? [] : ['step-up-required']),
+    ];
     const refused = new Set(answers.filter((one) => one.code !== 'done').map((one) => one.code));
-    expect([...refused].filter((code) => !['application-closed', 'state-forbids'].includes(code))).toEqual(
-      [],
-    );
+    expect([...refused].filter((code) => !legal.includes(code))).toEqual([]);
     const counted = await office.reads.count('decision', {
       applicationId: sent.application,
       outcome: 'approved',
@@ -120,12 +125,12 @@ test(`R10, I5, I6: 64 parallel last votes, denials and withdrawals leave one out
 });
 
 describeWith('postgres', 'PostgreSQL, two nodes', ({ url }) => {
-  test(`L4.2, R10, I5, I6: the same from two nodes at once, ${rounds} rounds`, async () => {
+  test(`L4.2, R10, I5, I6: the same from two nodes at once, ${nodeRounds} rounds`, async () => {
     const database = await emptyDatabase(url);
     const office = await newOffice({ settings: { chainCap: 1_000_000 }, url: database });
     const node = await office.secondNode();
     onTestFinished(() => node.close());
-    await races(office, rounds, node.deps);
+    await races(office, nodeRounds, node.deps);
   });
 });
 
