@@ -31,8 +31,7 @@ import { itemsOf } from './world-items.ts';
 import { CountedPasswords, Ear, SeededChance, TurnableClock } from './world-parts.ts';
 import { done, firstRunToken, type Must, peopleOf, type Run } from './world-people.ts';
 
-export type { ItemWish } from './world-items.ts';
-export type { Member, MemberWish, Officers, Places } from './world-people.ts';
+export type { Member } from './world-people.ts';
 export { agreementText, done, firstRunToken } from './world-people.ts';
 
 export const worldStart = Date.UTC(2026, 2, 2, 8, 0, 0);
