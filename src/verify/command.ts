@@ -5,8 +5,17 @@
 import { Malformed } from './findings.ts';
 import type { KnownNote } from './known.ts';
 import { english } from './limits.ts';
-import { fileBytes, language, nodePrimitives, smallFile, wallClock, writeEvidence } from './node.ts';
-import { PackageVerifier } from './package.ts';
+import {
+  farThreads,
+  fileBytes,
+  keepMemorySmall,
+  language,
+  nodePrimitives,
+  smallFile,
+  wallClock,
+  writeEvidence,
+} from './node.ts';
+import { type Outcome, PackageVerifier } from './package.ts';
 import { type Policy, parsePolicy } from './policy.ts';
 import type { Primitives } from './primitives.ts';
 import { type Demands, evidenceOf, type Requirement, reportOn } from './report.ts';
@@ -134,12 +143,19 @@ async function feed(verifier: PackageVerifier, file: string): Promise<void> {
 }
 
 async function verifyRequest(request: Request, streams: CommandStreams): Promise<number> {
+  keepMemorySmall();
   const primitives = await nodePrimitives();
   const policy = await readTrust(primitives, request.trust);
   const options = { policy, known: await readKnown(request.known), now: wallClock() };
-  const verifier = new PackageVerifier(primitives, options);
-  await feed(verifier, request.file);
-  const outcome = verifier.end();
+  const threads = farThreads();
+  const verifier = new PackageVerifier(primitives, { ...options, startFarChains: threads.start });
+  let outcome: Outcome;
+  try {
+    await feed(verifier, request.file);
+    outcome = verifier.end();
+  } finally {
+    await threads.stop();
+  }
   const report = reportOn(primitives, outcome, options, request.demands);
   if (request.json)
     streams.stdout.write(`${JSON.stringify({ ...report, limits: english.limits }, null, 2)}\n`);

@@ -14,7 +14,7 @@ const field = `"[a-z][A-Za-z0-9]{0,39}":"${hash}"`;
 
 /** The nine members in their order. `facts` may be anything here: what it captures is read as JSON of its own. */
 const pattern = new RegExp(
-  `^\\{"actor":"(person:${uuid}|system:[a-z]{1,16})","at":(${count}),"facts":(\\{.*\\})` +
+  `^\\{"actor":"(person:${uuid}|system:[a-z]{1,16})","at":(${count}),"facts":(\\{.*?\\})` +
     `,"kind":"(${word}(?:\\.${word})*)","origin":"([a-z0-9./-]{1,200})"` +
     `,"private":\\{((?:${field}(?:,${field})*)?)\\},"seq":(${count})` +
     `,"subjects":\\[((?:${link}(?:,${link})*)?)\\],"v":1\\}$`,

@@ -3,7 +3,7 @@
  * chains, compared with what its kind promises, and handed on to the table and the disclosures. One pass, in order.
  */
 import { hexInto } from './bytes.ts';
-import type { Chains } from './chains.ts';
+import type { ChainKeeper } from './chains.ts';
 import { Clock, csvStart } from './csv.ts';
 import type { Disclosures } from './disclosures.ts';
 import type { ExportDocument } from './documents.ts';
@@ -19,7 +19,7 @@ interface RunGround {
   readonly document: ExportDocument;
   readonly sealAt: number;
   readonly placement: Placement;
-  readonly chains: Chains;
+  readonly chains: ChainKeeper;
   /** Only where entries stand without a gap. */
   readonly seals: Seals | undefined;
   readonly disclosures: Disclosures;
@@ -104,8 +104,9 @@ export class EntryRun {
 
   /** Ends the run. */
   finish(): void {
-    const { findings, document, placement, disclosures, seals } = this.#ground;
+    const { findings, document, placement, chains, disclosures, seals } = this.#ground;
     placement.finish();
+    chains.finish();
     disclosures.finish();
     if (this.count !== document.entries)
       findings.fail({

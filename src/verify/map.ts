@@ -5,11 +5,11 @@
 import { bytesOf, hashFromHex, sameBytes, u64Into } from './bytes.ts';
 import { isCount, isObject, parseCanonical } from './canonical.ts';
 import { Malformed } from './findings.ts';
-import type { Primitives } from './primitives.ts';
+import type { Hashes } from './primitives.ts';
 import { isSubjectId } from './subject-id.ts';
 
 /** The hash of an empty subtree: SHA-256 over the byte `10`. */
-export function emptyMapHash(primitives: Primitives): Uint8Array {
+export function emptyMapHash(primitives: Hashes): Uint8Array {
   const out = new Uint8Array(32);
   primitives.sha256Into(Uint8Array.of(0x10), out, 0);
   return out;
@@ -23,7 +23,7 @@ export function mapLeafInput(): Uint8Array {
 }
 
 /** The key of a subject: SHA-256 over the UTF-8 of its id. */
-export function mapKey(primitives: Primitives, id: string): Uint8Array {
+export function mapKey(primitives: Hashes, id: string): Uint8Array {
   const out = new Uint8Array(32);
   primitives.sha256Into(bytesOf(id), out, 0);
   return out;
@@ -68,7 +68,7 @@ export type MapAnswer =
   | { readonly state: 'false' };
 
 /** L3.4: what `proof` shows about its subject under the map root `root`. */
-export function answerMapProof(primitives: Primitives, proof: MapProof, root: Uint8Array): MapAnswer {
+export function answerMapProof(primitives: Hashes, proof: MapProof, root: Uint8Array): MapAnswer {
   const key = mapKey(primitives, proof.id);
   const { leaf, siblings } = proof;
   const hash = emptyMapHash(primitives);

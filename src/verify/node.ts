@@ -5,8 +5,9 @@
 import { createHash, hash } from 'node:crypto';
 import { mkdir, open, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Primitives } from './primitives.ts';
-import { ed25519 } from './sodium.ts';
+import { setFlagsFromString } from 'node:v8';
+import { Worker, workerData } from 'node:worker_threads';
+import type { Hashes, Primitives } from './primitives.ts';
 
 const blockSize = 64;
 
@@ -35,23 +36,58 @@ function hmacSha256(key: Uint8Array, data: Uint8Array): Uint8Array {
   return out;
 }
 
+/** SHA-256 and HMAC from node:crypto. */
+export const nodeHashes: Hashes = {
+  sha256Hex: (data) => hash('sha256', data, 'hex'),
+  sha256Into,
+  sha256Running: () => {
+    const running = createHash('sha256');
+    return {
+      update: (data) => {
+        running.update(data);
+      },
+      digestHex: () => running.digest('hex'),
+    };
+  },
+  hmacSha256,
+};
+
 /** The verifier's cryptography in Node; resolves once libsodium is ready. */
 export async function nodePrimitives(): Promise<Primitives> {
+  // Only here: the second thread verifies no signature and need not load it.
+  const { ed25519 } = await import('./sodium.ts');
+  return { ...nodeHashes, ...(await ed25519()) };
+}
+
+/**
+ * Has the collector grow this process's heap slowly: what was read is soon dead, and left to itself the heap grows by
+ * some 150 MB before that is seen (L11). For the command, whose process does nothing else.
+ */
+export function keepMemorySmall(): void {
+  setFlagsFromString('--optimize-for-size');
+}
+
+/** Second threads that keep chains: `start` for the verifier, `stop` once it has ended, however it ended. */
+export function farThreads(): { start(lane: SharedArrayBuffer): void; stop(): Promise<void> } {
+  const threads: Worker[] = [];
+  const file = new URL(`./chains-thread.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url);
   return {
-    sha256Hex: (data) => hash('sha256', data, 'hex'),
-    sha256Into,
-    sha256Running: () => {
-      const running = createHash('sha256');
-      return {
-        update: (data) => {
-          running.update(data);
-        },
-        digestHex: () => running.digest('hex'),
-      };
+    start: (lane) => {
+      // V8 13 may free the WebAssembly code of one thread while another starts or ends, and the process dies.
+      setFlagsFromString('--no-wasm-code-gc');
+      threads.push(new Worker(file, { workerData: lane, resourceLimits: { maxYoungGenerationSizeMb: 6 } }));
     },
-    hmacSha256,
-    ...(await ed25519()),
+    stop: async () => {
+      await Promise.all(threads.map((thread) => thread.terminate()));
+    },
   };
+}
+
+/** The lane that this thread was started with. Throws in any other thread. */
+export function threadLane(): SharedArrayBuffer {
+  const lane: unknown = workerData;
+  if (!(lane instanceof SharedArrayBuffer)) throw new TypeError('not a thread that keeps chains');
+  return lane;
 }
 
 /** The bytes of the file at `path`, in pieces that are lent until the next one: one buffer serves them all. */

@@ -16,7 +16,7 @@ import { memberText, Opening, readManifest } from './opening.ts';
 import { RangePlacement } from './placement.ts';
 import { fillsQuorum, type Policy } from './policy.ts';
 import type { Primitives, RunningHash } from './primitives.ts';
-import { type Readers, settleHead, startReaders } from './readers.ts';
+import { type Readers, type StartFarChains, settleHead, startReaders } from './readers.ts';
 import { checkStampName } from './stamps.ts';
 import { SubjectPlacement } from './subject-placement.ts';
 import { type Member, type MemberSink, TarReader } from './tar.ts';
@@ -26,6 +26,8 @@ export interface VerifyOptions {
   readonly known: readonly KnownNote[];
   /** The verifier's clock, ms UTC. */
   readonly now: number;
+  /** How to start a second thread; without it one does all. */
+  readonly startFarChains?: StartFarChains;
 }
 
 /** All that a run found; `report.ts` turns it into a verdict. */
@@ -270,6 +272,7 @@ export class PackageVerifier implements MemberSink {
       history,
       table: this.#table,
       wanted: this.#known.sizes,
+      startFarChains: this.#options.startFarChains,
     });
     return this.#entries;
   }

@@ -10,7 +10,8 @@ export interface RunningHash {
   digestHex(): string;
 }
 
-export interface Primitives {
+/** What needs no signature: the whole of it is SHA-256. */
+export interface Hashes {
   /** SHA-256 of `data` as 64 lower-case hex. */
   sha256Hex(data: Uint8Array): string;
   /** SHA-256 of `data`, written to `out[at]` … `out[at + 31]`. */
@@ -18,6 +19,9 @@ export interface Primitives {
   sha256Running(): RunningHash;
   /** HMAC-SHA256, 32 bytes (RFC 2104). */
   hmacSha256(key: Uint8Array, data: Uint8Array): Uint8Array;
+}
+
+export interface Primitives extends Hashes {
   /** Ed25519 (RFC 8032); false for anything but a valid signature of `key` over `message`. */
   ed25519Verify(signature: Uint8Array, message: Uint8Array, key: Uint8Array): boolean;
   /** L6: false for keys that are not 32 bytes, of low order, mixed order or not canonical. */

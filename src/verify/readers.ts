@@ -2,12 +2,14 @@
  * From the head of a package to what reads its entries (custody-log L10.2): the keys, the signers and the seal are
  * settled first; then tree, chains, seals and disclosures are set up for the package's scope.
  */
-import { Chains } from './chains.ts';
+import { type ChainKeeper, Chains, type Reach } from './chains.ts';
 import type { CsvTable } from './csv.ts';
 import { Disclosures } from './disclosures.ts';
 import { EntryRun } from './entry-run.ts';
+import { FarChains } from './far-chains.ts';
 import { type Check, type Findings, Malformed } from './findings.ts';
 import type { KeyHistory } from './key-history.ts';
+import { newLane } from './lane.ts';
 import type { Opening } from './opening.ts';
 import { type Placement, RangePlacement } from './placement.ts';
 import type { Primitives } from './primitives.ts';
@@ -16,12 +18,18 @@ import { SubjectMap } from './subject-map.ts';
 import { SubjectPlacement } from './subject-placement.ts';
 import { SubjectTable } from './subject-table.ts';
 
+/** Starts what runs `keepFarChains` at the other end of the lane. */
+export type StartFarChains = (lane: SharedArrayBuffer) => void;
+
+/** From so many entries on a second thread gains more than its start costs. */
+const manyEntries = 5_000;
+
 /** What reads the entries, once the head of the package is settled. */
 export interface Readers {
   readonly run: EntryRun;
   readonly seals: Seals | undefined;
   readonly disclosures: Disclosures;
-  readonly subjects: SubjectTable;
+  readonly chains: ChainKeeper;
   readonly placement: Placement;
 }
 
@@ -53,6 +61,24 @@ interface ReaderGround {
   readonly table: CsvTable;
   /** Sizes, ascending, at which the entries' own root is to be kept. */
   readonly wanted: readonly number[];
+  /** Starts a second thread that keeps the chains; without it they are kept here. */
+  readonly startFarChains?: StartFarChains | undefined;
+}
+
+function nearChains(primitives: Primitives, findings: Findings, reach: Reach): ChainKeeper {
+  const table = new SubjectTable(primitives, reach === 'whole');
+  return new Chains(
+    findings,
+    table,
+    reach,
+    reach === 'whole' ? new SubjectMap(primitives, table) : undefined,
+  );
+}
+
+function farChains(findings: Findings, start: StartFarChains): ChainKeeper {
+  const lane = newLane();
+  start(lane);
+  return new FarChains(findings, lane);
 }
 
 /** Sets up what reads the entries; throws `Stop` if the head is not complete or the map proof does not hold. */
@@ -74,8 +100,11 @@ export function startReaders(ground: ReaderGround): Readers {
         )
       : new RangePlacement(place, range, wanted);
   const isWhole = range?.first === 0;
-  const subjects = new SubjectTable(primitives, isWhole);
-  const map = isWhole ? new SubjectMap(primitives, subjects) : undefined;
+  const reach = range === undefined ? 'sparse' : isWhole ? 'whole' : 'window';
+  const chains =
+    isWhole && ground.startFarChains !== undefined && document.entries >= manyEntries
+      ? farChains(findings, ground.startFarChains)
+      : nearChains(primitives, findings, reach);
   const seals =
     range === undefined
       ? undefined
@@ -86,11 +115,8 @@ export function startReaders(ground: ReaderGround): Readers {
           rotations,
           note,
           first: range.first,
-          table: subjects,
-          map,
+          chains,
         });
-  const reach = range === undefined ? 'sparse' : isWhole ? 'whole' : 'window';
-  const chains = new Chains(findings, subjects, reach, map);
   const disclosures = new Disclosures(primitives, findings, table, document.disclose, document.origin);
   const run = new EntryRun({
     primitives,
@@ -102,5 +128,5 @@ export function startReaders(ground: ReaderGround): Readers {
     seals,
     disclosures,
   });
-  return { run, seals, disclosures, subjects, placement };
+  return { run, seals, disclosures, chains, placement };
 }

@@ -144,7 +144,7 @@ export function reportOn(
     ...(document === undefined ? {} : { scope: document.scope, withholds: document.disclose }),
     entries: run?.count ?? 0,
     seals: entries?.seals?.count ?? 0,
-    subjects: entries?.subjects.size ?? 0,
+    subjects: entries?.chains.size ?? 0,
     privateFields: entries?.disclosures.counts ?? { disclosed: 0, erased: 0, withheld: 0 },
     times: {
       ...(run === undefined || run.count === 0 ? {} : { first: run.firstAt, last: run.lastAt }),

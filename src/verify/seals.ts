@@ -2,17 +2,15 @@
  * The seals and key changes among the entries at hand (custody-log L5.1, L6). Where every entry is at hand, each
  * seal's map and number of subjects is computed again; elsewhere what can be compared is compared.
  */
-import { toHex } from './bytes.ts';
+import type { ChainKeeper } from './chains.ts';
 import type { Entry } from './entry.ts';
 import { type Findings, Malformed } from './findings.ts';
 import type { KeyHistory, Rotation } from './key-history.ts';
 import { openedVkey, sealFacts } from './kinds.ts';
 import { type Note, parseVerifierKey, signedBy, type VerifierKey } from './note.ts';
 import type { Primitives } from './primitives.ts';
-import type { SubjectMap } from './subject-map.ts';
-import type { SubjectTable } from './subject-table.ts';
 
-/** What a run over entries without a gap can compare; `map` only from entry 0 on. */
+/** What a run over entries without a gap can compare. */
 interface SealGround {
   readonly primitives: Primitives;
   readonly findings: Findings;
@@ -21,8 +19,8 @@ interface SealGround {
   /** The package's checkpoint. */
   readonly note: Note;
   readonly first: number;
-  readonly table: SubjectTable;
-  readonly map: SubjectMap | undefined;
+  /** Compares the maps, from entry 0 on. */
+  readonly chains: ChainKeeper;
 }
 
 export class Seals {
@@ -70,13 +68,7 @@ export class Seals {
       this.#fail('SEAL_PREV', 'the seal does not name the seal before it', seq);
     if (last === undefined && prev !== undefined && prev.seq >= this.#ground.first)
       this.#fail('SEAL_PREV', 'the seal names a seal before it that is none', seq);
-    const { map, table } = this.#ground;
-    if (map !== undefined) {
-      if (facts.keys !== table.size)
-        this.#fail('SEAL_KEYS', `the seal counts ${facts.keys} subjects, not ${table.size}`, seq);
-      if (facts.map !== toHex(map.root()))
-        this.#fail('SEAL_MAP', 'the map of the seal is not that of the entries before it', seq);
-    }
+    this.#ground.chains.seal(seq, facts.keys, facts.map);
     this.#last = { leaf, seq };
     this.count += 1;
   }

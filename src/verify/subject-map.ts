@@ -4,7 +4,7 @@
  */
 import { u64Into } from './bytes.ts';
 import { emptyMapHash, keyBit, mapLeafInput } from './map.ts';
-import type { Primitives } from './primitives.ts';
+import type { Hashes } from './primitives.ts';
 import type { SubjectTable } from './subject-table.ts';
 
 const buckets = 65_536;
@@ -14,7 +14,7 @@ const one = 1;
 const more = 2;
 
 export class SubjectMap {
-  readonly #primitives: Primitives;
+  readonly #primitives: Hashes;
   readonly #table: SubjectTable;
   readonly #empty: Uint8Array;
   /** Node 1 is the root, nodes 2i and 2i + 1 are below i, bucket b is node 65,536 + b. */
@@ -27,7 +27,7 @@ export class SubjectMap {
   readonly #node = new Uint8Array(65);
 
   /** `table` must keep keys. */
-  constructor(primitives: Primitives, table: SubjectTable) {
+  constructor(primitives: Hashes, table: SubjectTable) {
     this.#primitives = primitives;
     this.#table = table;
     this.#empty = emptyMapHash(primitives);

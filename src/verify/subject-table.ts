@@ -2,8 +2,8 @@
  * Every subject seen so far with its newest entry, in under 200 bytes each (custody-log L10.1, L11): flat arrays in
  * pieces and an open hash table over the ids' 128 bits. 32-bit operators touch words of ids only, never a size.
  */
-import { mapKey } from './map.ts';
-import type { Primitives } from './primitives.ts';
+import { standsAt } from './bytes.ts';
+import type { Hashes } from './primitives.ts';
 
 const pieceSize = 8192;
 
@@ -27,21 +27,26 @@ function newPiece(hasKeys: boolean): Piece {
   };
 }
 
-/** The value of four hex digits. */
-function quarter(id: string, at: number): number {
-  let word = 0;
-  for (let index = at; index < at + 4; index += 1) {
-    const code = id.charCodeAt(index);
-    word = word * 16 + (code < 58 ? code - 48 : code - 87);
+/** Prefixes that are found by comparing bytes; a log has about ten, the rest go through a map of texts. */
+const fewPrefixes = 16;
+
+/** The value of eight hex digits, of which the fifth may stand behind a hyphen. */
+function word(id: Uint8Array, at: number, skip: 0 | 1): number {
+  let value = 0;
+  for (let index = at; index < at + 8 + skip; index += 1) {
+    const code = id[index] ?? 0;
+    if (code !== 45) value = (value << 4) | (code < 58 ? code - 48 : code - 87);
   }
-  return word;
+  return value >>> 0;
 }
 
 export class SubjectTable {
-  readonly #primitives: Primitives;
+  readonly #primitives: Hashes;
   readonly #hasKeys: boolean;
   readonly #pieces: Piece[] = [];
   readonly #prefixes = new Map<string, number>();
+  readonly #first: Uint8Array[] = [];
+  readonly #id = new Uint8Array(64);
   // Chosen anew each run, so that nobody can prepare ids that all fall into one slot.
   readonly #seed = Math.floor(Math.random() * 2 ** 32);
   readonly #wanted = new Uint32Array(4);
@@ -49,7 +54,7 @@ export class SubjectTable {
   #size = 0;
 
   /** `hasKeys`: keep each subject's map key too. */
-  constructor(primitives: Primitives, hasKeys: boolean) {
+  constructor(primitives: Hashes, hasKeys: boolean) {
     this.#primitives = primitives;
     this.#hasKeys = hasKeys;
   }
@@ -94,44 +99,61 @@ export class SubjectTable {
 
   /** The number of the subject `id` (a valid subject id), which is added with count 0 if it is new. */
   place(id: string): number {
-    const colon = id.length - 37;
-    const name = id.slice(0, colon);
-    let prefix = this.#prefixes.get(name);
+    for (let index = 0; index < id.length; index += 1) this.#id[index] = id.charCodeAt(index);
+    return this.placeAt(this.#id, 0, id.length);
+  }
+
+  #prefix(bytes: Uint8Array, at: number, length: number): number {
+    for (let index = 0; index < this.#first.length; index += 1) {
+      const name = this.#first[index];
+      if (name?.length === length && standsAt(name, bytes, at)) return index;
+    }
+    const name = bytes.slice(at, at + length);
+    const text = String.fromCharCode(...name);
+    let prefix = this.#prefixes.get(text);
     if (prefix === undefined) {
       prefix = this.#prefixes.size;
-      this.#prefixes.set(name, prefix);
+      this.#prefixes.set(text, prefix);
+      if (prefix < fewPrefixes) this.#first.push(name);
     }
+    return prefix;
+  }
+
+  /** As `place`, for the id in `length` bytes of `bytes` from `at`. */
+  placeAt(bytes: Uint8Array, at: number, length: number): number {
+    const first = at + length - 36;
+    const prefix = this.#prefix(bytes, at, length - 37);
     const wanted = this.#wanted;
-    wanted[0] = quarter(id, colon + 1) * 65_536 + quarter(id, colon + 5);
-    wanted[1] = quarter(id, colon + 10) * 65_536 + quarter(id, colon + 15);
-    wanted[2] = quarter(id, colon + 20) * 65_536 + quarter(id, colon + 25);
-    wanted[3] = quarter(id, colon + 29) * 65_536 + quarter(id, colon + 33);
+    wanted[0] = word(bytes, first, 0);
+    wanted[1] = word(bytes, first + 9, 1);
+    wanted[2] = word(bytes, first + 19, 1);
+    wanted[3] = word(bytes, first + 28, 0);
     const [a = 0, b = 0, c = 0, d = 0] = wanted;
     let slot = this.#hash(a, b, c, d, prefix) % this.#slots.length;
     for (let found = this.#slots[slot] ?? 0; found !== 0; found = this.#slots[slot] ?? 0) {
       const { words, prefixes } = this.#piece(found - 1);
-      const at = ((found - 1) % pieceSize) * 4;
+      const own = ((found - 1) % pieceSize) * 4;
       if (
-        words[at] === a &&
-        words[at + 1] === b &&
-        words[at + 2] === c &&
-        words[at + 3] === d &&
-        prefixes[at / 4] === prefix
+        words[own] === a &&
+        words[own + 1] === b &&
+        words[own + 2] === c &&
+        words[own + 3] === d &&
+        prefixes[own / 4] === prefix
       )
         return found - 1;
       slot = (slot + 1) % this.#slots.length;
     }
-    return this.#add(id, slot, prefix);
+    return this.#add(bytes.subarray(at, at + length), slot, prefix);
   }
 
-  #add(id: string, slot: number, prefix: number): number {
+  #add(id: Uint8Array, slot: number, prefix: number): number {
     const index = this.#size;
     if (index % pieceSize === 0) this.#pieces.push(newPiece(this.#hasKeys));
     const piece = this.#piece(index);
     const at = index % pieceSize;
     piece.words.set(this.#wanted, at * 4);
     piece.prefixes[at] = prefix;
-    if (this.#hasKeys) piece.keys.set(mapKey(this.#primitives, id), at * 32);
+    if (this.#hasKeys) this.#primitives.sha256Into(id, piece.keys, at * 32);
     this.#slots[slot] = index + 1;
     this.#size += 1;
     if (this.#size * 3 > this.#slots.length * 2) this.#grow();
