@@ -60,6 +60,10 @@ export async function perform<I, S extends Loaded, R, P>(
   return attempt.done;
 }
 
+/**
+ * One attempt. A refusal that another node's act may have overtaken between two reads is no answer: as a commit would
+ * lose the number, it is decided again.
+ */
 async function tryOnce<I, S extends Loaded, R, P>(
   deps: Deps,
   act: Act<I, S, R, P>,
@@ -68,6 +72,19 @@ async function tryOnce<I, S extends Loaded, R, P>(
   prepared: P,
 ): Promise<Attempt<R> | 'taken'> {
   const head = await deps.ledger.head();
+  const attempt = await decideAt(head, deps, act, caller, input, prepared);
+  if (attempt === 'taken' || !isRefusal(attempt.done) || attempt.decided) return attempt;
+  return (await deps.ledger.stands(head)) ? attempt : 'taken';
+}
+
+async function decideAt<I, S extends Loaded, R, P>(
+  head: Head,
+  deps: Deps,
+  act: Act<I, S, R, P>,
+  caller: Caller,
+  input: I,
+  prepared: P,
+): Promise<Attempt<R> | 'taken'> {
   const time = deps.clock.judge(head.at);
   const actor = await actorOf(deps, caller, time.now);
   if (isRefusal(actor)) return { done: actor };

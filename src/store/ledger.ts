@@ -22,7 +22,7 @@ import { leafHash } from '../log/tree.ts';
 import { propertyOf } from './columns.ts';
 import { WriteFault } from './connection.ts';
 import { appendKeysOf } from './log-keys.ts';
-import { chainHeads, chainRows, type Reader, storedPage, storedRow } from './log-rows.ts';
+import { chainHeads, chainRows, nextSeq, type Reader, storedPage, storedRow } from './log-rows.ts';
 import { type LogState, LogWorker } from './log-worker.ts';
 import { Turns } from './turns.ts';
 import type { PlainWrite, Proved, WorkerStart } from './worker-protocol.ts';
@@ -100,6 +100,10 @@ export class StoreLedger implements Ledger {
   async head(): Promise<Head> {
     if (this.#worker.state.log !== 'writing') throw new LogUnavailable('The log cannot be written.');
     return this.#worker.head;
+  }
+
+  async stands(head: Head): Promise<boolean> {
+    return (await nextSeq(this.#reader)) === head.next;
   }
 
   async commit(commit: Commit): Promise<readonly Receipt[] | 'taken' | { readonly conflict: string }> {

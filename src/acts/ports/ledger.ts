@@ -71,6 +71,8 @@ export interface Ledger {
    */
   exclusively<T>(work: () => Promise<T | 'taken'>): Promise<T>;
   head(): Promise<Head>;
+  /** True while no entry was stored beyond `head`, by whichever node: what was read since was of one state. */
+  stands(head: Head): Promise<boolean>;
   /** `taken`: someone else has the number; read, decide and commit again (L4.2). `conflict`: a unique rule other than the log's number. */
   commit(commit: Commit): Promise<readonly Receipt[] | 'taken' | { readonly conflict: string }>;
   /** Group commit of facts that need no decision (L4.3). */
