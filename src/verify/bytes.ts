@@ -57,6 +57,16 @@ export function bytesOf(text: string): Uint8Array {
   return encoder.encode(text);
 }
 
+/** Gives the UTF-8 of `text` piece by piece in `buffer` (at least four bytes), each lent until the next. */
+export function eachPiece(text: string, buffer: Uint8Array, take: (piece: Uint8Array) => void): void {
+  let rest = text;
+  while (rest.length > 0) {
+    const { read, written } = encoder.encodeInto(rest, buffer);
+    take(buffer.subarray(0, written));
+    rest = rest.slice(read);
+  }
+}
+
 /** Writes `value`, an integer from 0 to 2^53 − 1, as eight bytes, most significant first. */
 export function u64Into(value: number, out: Uint8Array, at: number): void {
   let rest = value;

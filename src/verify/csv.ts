@@ -2,23 +2,21 @@
  * Renders the table for people once more (docs/formats/export-package.md, `views/entries.csv`) and keeps only its
  * SHA-256 and size. Text in it is inert: no direction mark, no invisible character, no formula.
  */
-import { bytesOf } from './bytes.ts';
+import { eachPiece } from './bytes.ts';
 import type { Primitives, RunningHash } from './primitives.ts';
 
 const columns = ['seq', 'time', 'kind', 'actor', 'subjects', 'facts', 'private', 'disclosed', 'leaf'];
 const hidden = /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g;
-const special = /["\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/;
+const anyHidden = new RegExp(hidden.source);
 const formula = /^[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]/;
 const lastTime = 253_402_300_799_999;
 
 /** One field in double quotes, with what could act on a reader's machine or eye made inert. */
 export function csvField(text: string): string {
-  let field = text;
-  if (special.test(field)) {
-    field = field
-      .replace(hidden, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
-      .replaceAll('"', '""');
-  }
+  const shown = anyHidden.test(text)
+    ? text.replace(hidden, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+    : text;
+  const field = shown.replaceAll('"', '""');
   return formula.test(field) ? `"'${field}"` : `"${field}"`;
 }
 
@@ -66,9 +64,13 @@ export function csvEnd(disclosed: string, leaf: string): string {
   return `${csvField(disclosed)},"${leaf}"\r\n`;
 }
 
+/** How much text is gathered before it is hashed: few calls, and little that the collector must carry. */
+const waitingUnits = 16_384;
+
 /** The running SHA-256 and size of the table. */
 export class CsvTable {
   readonly #hash: RunningHash;
+  readonly #buffer = new Uint8Array(waitingUnits * 4);
   #size = 0;
   #waiting = `\ufeff${columns.map(csvField).join(',')}\r\n`;
 
@@ -78,7 +80,7 @@ export class CsvTable {
 
   add(text: string): void {
     this.#waiting += text;
-    if (this.#waiting.length >= 65_536) this.#flush();
+    if (this.#waiting.length >= waitingUnits) this.#flush();
   }
 
   /** Ends the table. */
@@ -88,9 +90,10 @@ export class CsvTable {
   }
 
   #flush(): void {
-    const bytes = bytesOf(this.#waiting);
-    this.#hash.update(bytes);
-    this.#size += bytes.length;
+    eachPiece(this.#waiting, this.#buffer, (piece) => {
+      this.#hash.update(piece);
+      this.#size += piece.length;
+    });
     this.#waiting = '';
   }
 }

@@ -58,7 +58,10 @@ export class Disclosures {
     const erases = entry.kind === 'erased' ? this.#targets(entry) : [];
     const keepsSubjects = this.#disclose === 'all' && (erases.length > 0 || Object.keys(fields).length > 0);
     const subjects = keepsSubjects ? entry.subjects.map((link) => link.id) : [];
-    this.#rows.push({ seq, start, leaf, fields, subjects, erases, values: new Map() });
+    const row = { seq, start, leaf, fields, subjects, erases, values: new Map() };
+    // Where nothing may be disclosed, nothing is waited for.
+    if (this.#disclose === 'none') this.#settle(row);
+    else this.#rows.push(row);
   }
 
   #targets(entry: Entry): readonly Erasure[] {
@@ -110,14 +113,18 @@ export class Disclosures {
   #flush(): void {
     const row = this.#rows[this.#flushed];
     if (row === undefined) return;
+    this.#settle(row);
+    this.#flushed += 1;
+    this.#lastName = '';
+  }
+
+  #settle(row: Row): void {
     const disclosed = row.values.size === 0 ? '' : JSON.stringify(Object.fromEntries(row.values));
     this.#table.add(row.start + csvEnd(disclosed, row.leaf));
     const names = Object.keys(row.fields).filter((name) => !row.values.has(name));
     if (this.#disclose !== 'all') this.counts.withheld += names.length;
     else if (names.length > 0) this.#waiting.set(row.seq, { names: new Set(names), subjects: row.subjects });
     if (this.#disclose === 'all') this.#erase(row);
-    this.#flushed += 1;
-    this.#lastName = '';
   }
 
   #erase(row: Row): void {
