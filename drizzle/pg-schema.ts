@@ -1,5 +1,5 @@
 /** What drizzle-kit reads for PostgreSQL: each table under a name of its own. */
-import { pgKit } from '../src/store/kit.ts';
+import { pgKit } from '../src/store/kit-postgres.ts';
 import { defineSchema } from '../src/store/schema.ts';
 
 export const {

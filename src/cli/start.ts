@@ -6,6 +6,7 @@ import type { Command } from 'commander';
 import { sealTerms } from '../keys/unseal.ts';
 import { composeService, type Service } from '../main.ts';
 import { CommandFailure } from './failure.ts';
+import { giveBackMemory } from './memory.ts';
 import { secretLines, settingOf } from './setting.ts';
 
 /** Resolves with the exit code once the service is to end. */
@@ -37,6 +38,7 @@ export async function start(wish: { readonly ask?: boolean }, command: Command):
   }
   const service = await composeService(config, { material: given });
   const end = untilEnd(service);
+  giveBackMemory();
   const { url, healthUrl } = await service.start().catch(async (error: unknown) => {
     await service.close(0);
     throw error;

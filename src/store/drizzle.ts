@@ -8,13 +8,11 @@ import type * as sqliteDriver from 'drizzle-orm/better-sqlite3';
 import type * as sqliteMigrator from 'drizzle-orm/better-sqlite3/migrator';
 import type * as pgDriver from 'drizzle-orm/node-postgres';
 import type * as pgMigrator from 'drizzle-orm/node-postgres/migrator';
-import type * as pg from 'drizzle-orm/pg-core';
 import type * as sqlite from 'drizzle-orm/sqlite-core';
 
 const load = createRequire(import.meta.url);
 
 export const { getTableColumns, getTableName, sql } = load('drizzle-orm') as typeof core;
-export const pgCore = load('drizzle-orm/pg-core') as typeof pg;
 export const sqliteCore = load('drizzle-orm/sqlite-core') as typeof sqlite;
 
 /** What brings a SQLite file to this version; read only when it is needed. */

@@ -4,11 +4,9 @@
  */
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import pg from 'pg';
 import { StoreRefused } from './connection.ts';
 import { pgMigration, sqliteMigration } from './drizzle.ts';
 import { engineOf, sqlitePath } from './open-connection.ts';
-import { checkPostgres, lockKey, pgOptions } from './postgres.ts';
 import { openSqlite } from './sqlite.ts';
 import type { StoreAddress } from './worker-protocol.ts';
 
@@ -54,8 +52,8 @@ function migrateFile(path: string): void {
 }
 
 async function migrateServer(url: string, unsafeNoFsync: boolean): Promise<void> {
-  const client = new pg.Client(pgOptions(url));
-  await client.connect();
+  const { checkPostgres, lockKey, openClient } = await import('./postgres.ts');
+  const client = await openClient(url);
   try {
     await checkPostgres(client, unsafeNoFsync);
     await client.query(`select pg_advisory_lock(${lockKey})`);

@@ -29,6 +29,13 @@ export function pgOptions(url: string) {
   return { connectionString: url, types: pgTypes, connectionTimeoutMillis: 5_000, query_timeout: 10_000 };
 }
 
+/** A connected session, which the caller ends. */
+export async function openClient(url: string): Promise<pg.Client> {
+  const client = new pg.Client(pgOptions(url));
+  await client.connect();
+  return client;
+}
+
 /** Throws `StoreRefused` unless this is a primary whose commits are durable; `unsafeNoFsync` is for tests alone. */
 export async function checkPostgres(client: pg.ClientBase, unsafeNoFsync: boolean): Promise<void> {
   const standby = await client.query<{ standby: boolean }>('select pg_is_in_recovery() as standby');
