@@ -39,21 +39,34 @@ export interface Contest {
   readonly theirs: () => Promise<number>;
 }
 
-/** Runs both in turns, the peer first, so that neither has the warmer machine. */
-export async function contest(
-  { name, unit, peer, goal = '', ours, theirs }: Contest,
+/** One of several peers of the same work of ours. */
+export type Peer = Omit<Contest, 'ours'>;
+
+/** Runs the peers and ours in turns, the peers first, so that nobody has the warmer machine. */
+export async function contests(
+  ours: () => Promise<number>,
+  peers: readonly Peer[],
   runs = 3,
-): Promise<Figure> {
+): Promise<Figure[]> {
   const own: number[] = [];
-  const other: number[] = [];
+  const others = peers.map((): number[] => []);
   for (let run = 0; run < runs; run += 1) {
-    other.push(await theirs());
+    for (const [at, { theirs }] of peers.entries()) others[at]?.push(await theirs());
     own.push(await ours());
   }
   const value = median(own);
-  const peerValue = median(other);
   const spread = (Math.max(...own) - Math.min(...own)) / value;
-  return { name, value, unit, peer, peerValue, ratio: value / peerValue, runs, spread, goal };
+  return peers.map(({ name, unit, peer, goal = '' }, at) => {
+    const peerValue = median(others[at] ?? []);
+    return { name, value, unit, peer, peerValue, ratio: value / peerValue, runs, spread, goal };
+  });
+}
+
+/** The same with one peer. */
+export async function contest({ ours, ...peer }: Contest, runs = 3): Promise<Figure> {
+  const [figure] = await contests(ours, [peer], runs);
+  if (!figure) throw new Error('A contest has a peer.');
+  return figure;
 }
 
 /** MB/s of `work`, which moves `bytes`. */

@@ -10,8 +10,8 @@ export interface BenchNode {
   readonly centre: string;
   readonly custodian: Client;
   readonly requester: Client;
-  /** Path of an opened viewing of `file`, once `watchable` was called. */
-  watchable(file: string): Promise<string>;
+  /** Takes `file` in and grants it; each call of what it answers opens a viewing and gives the address of its bytes. */
+  watchable(file: string): Promise<() => Promise<string>>;
   stop(): Promise<void>;
 }
 
@@ -41,7 +41,7 @@ export async function benchNode(
     async watchable(file) {
       const { item } = await takeIn(people.custodian.client, file, centre);
       const grant = await approve(people.leader, await apply(people.requester.client, item));
-      return open(people.requester.client, grant, item);
+      return async () => new URL(await open(people.requester.client, grant, item), url).href;
     },
     stop: () => node.stop(),
   };

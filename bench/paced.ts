@@ -28,11 +28,13 @@ async function plays(url: string, headers: Record<string, string>): Promise<bool
 export async function pacedFigures(folder: string, file: string): Promise<Figure[]> {
   const node = await benchNode(join(folder, 'paced'), { 'viewing.aheadMs': '10000' });
   try {
-    const url = new URL(await node.watchable(file), node.url).href;
+    const viewing = await node.watchable(file);
     const headers = node.requester.headers();
     let most = 0;
     for (const viewers of [8, 16, 32, 60]) {
-      const played = await Promise.all(Array.from({ length: viewers }, () => plays(url, headers)));
+      const played = await Promise.all(
+        Array.from({ length: viewers }, async () => plays(await viewing(), headers)),
+      );
       if (!played.every(Boolean)) break;
       most = viewers;
     }

@@ -2,22 +2,26 @@
  * Storing and watching through S3: our sealing upload against minio's putObject of the plaintext, against rclone crypt,
  * and both ways against the service's own path without encryption (the same parts, the same connections, no sealing).
  */
+
+import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { type BlobStore, blobName, type PartTag } from '../src/acts/ports/blob.ts';
 import { openBlobStore } from '../src/blob/open.ts';
-import { takeIn } from '../src/cli/demo/chain.ts';
+import { sha256Of, takeIn } from '../src/cli/demo/chain.ts';
 import { findProgram, run } from '../test/servers/process.ts';
 import { type S3Server, startRadosgw } from '../test/servers/radosgw.ts';
 import { makeBucket, minioOf } from '../test/servers/s3.ts';
-import { contest, type Figure, rate } from './figure.ts';
+import { contest, contests, type Figure, type Peer, rate } from './figure.ts';
 import { benchNode, drain } from './node.ts';
 
 const part = 16 * 1024 * 1024;
+const bare = promisify(execFile);
 
 /** Sends the file as the vault does, two parts in flight, and seals nothing. */
 async function passIn(blob: BlobStore, file: string): Promise<string> {
@@ -64,7 +68,10 @@ async function rcloneCrypt(folder: string, s3: S3Server, bucket: string, file: s
     conf,
     `[plain]\ntype = s3\nprovider = Ceph\nendpoint = http://${hostname}:${port}\naccess_key_id = ${s3.accessKey}\nsecret_access_key = ${s3.secretKey}\n\n[sealed]\ntype = crypt\nremote = plain:${bucket}/rclone\npassword = ${hidden}\n`,
   );
-  return () => run(program, ['--config', conf, 'copyto', file, `sealed:${randomUUID()}`], 120);
+  // Nothing of this environment: it may name certificates or proxies that rclone would take.
+  const env = { PATH: process.env.PATH, HOME: folder };
+  const words = ['--config', conf, 'copyto', file];
+  return () => bare(program, [...words, `sealed:${randomUUID()}`], { env, timeout: 120_000 });
 }
 
 /** Bench names: store-putobject, store-rclone, store-passthrough, watch-passthrough. */
@@ -82,50 +89,59 @@ export async function storeFigures(folder: string, file: string): Promise<Figure
   const minio = minioOf(s3);
   const out = await passOut(blob);
   try {
-    const ours = () => rate(size, () => takeIn(node.custodian, file, node.centre));
-    const put = () => rate(size, () => minio.putObject(bucket, randomUUID(), createReadStream(file), size));
-    const rclone = await rcloneCrypt(folder, s3, bucket, file);
-    const url = new URL(await node.watchable(file), node.url).href;
-    const passed = await passIn(blob, file);
+    const sha256 = await sha256Of(file);
     const unit = 'MB/s';
-    const figures = [
-      await contest({
+    const put = async (): Promise<number> => {
+      const name = randomUUID();
+      const figure = await rate(size, () => minio.putObject(bucket, name, createReadStream(file), size));
+      await minio.removeObject(bucket, name);
+      return figure;
+    };
+    const passed = await passIn(blob, file);
+    const pass = async (): Promise<number> => {
+      let name = '';
+      const figure = await rate(size, async () => {
+        name = await passIn(blob, file);
+      });
+      await blob.delete(blobName(name));
+      return figure;
+    };
+    const rclone = await rcloneCrypt(folder, s3, bucket, file);
+    const peers: Peer[] = [
+      {
         name: 'store-putobject',
         unit,
         peer: 'minio putObject of the plaintext',
         goal: '≥ 1.3×',
-        ours,
         theirs: put,
-      }),
-      await contest({
+      },
+      {
         name: 'store-passthrough',
         unit,
         peer: 'our own path without encryption',
         goal: '≥ 0.60×',
-        ours,
-        theirs: () => rate(size, () => passIn(blob, file)),
-      }),
-      await contest({
-        name: 'watch-passthrough',
-        unit,
-        peer: 'our own path without encryption',
-        goal: '≥ 0.65×',
-        ours: () => rate(size, () => drain(url, node.requester.headers())),
-        theirs: () => rate(size, () => drain(`${out.url}/${passed}`)),
-      }),
+        theirs: pass,
+      },
     ];
-    if (rclone)
-      figures.push(
-        await contest({
-          name: 'store-rclone',
-          unit,
-          peer: 'rclone crypt',
-          goal: '≥ 3×',
-          ours,
-          theirs: () => rate(size, rclone),
-        }),
-      );
-    return figures;
+    if (rclone) {
+      const theirs = () => rate(size, rclone);
+      peers.push({ name: 'store-rclone', unit, peer: 'rclone crypt', goal: '≥ 3×', theirs });
+    }
+    const takenIn = () => rate(size, () => takeIn(node.custodian, file, node.centre, sha256));
+    const stored = await contests(takenIn, peers);
+    const viewing = await node.watchable(file);
+    const watched = await contest({
+      name: 'watch-passthrough',
+      unit,
+      peer: 'our own path without encryption',
+      goal: '≥ 0.65×',
+      ours: async () => {
+        const url = await viewing();
+        return rate(size, () => drain(url, node.requester.headers()));
+      },
+      theirs: () => rate(size, () => drain(`${out.url}/${passed}`)),
+    });
+    return [...stored, watched];
   } finally {
     out.server.closeAllConnections();
     out.server.close();

@@ -35,7 +35,7 @@ export async function watchFigures(folder: string, file: string): Promise<Figure
   const nginx = await startNginx(dirname(file));
   const node: BenchNode = await benchNode(join(folder, 'watch'));
   try {
-    const url = new URL(await node.watchable(file), node.url).href;
+    const viewing = await node.watchable(file);
     const headers = node.requester.headers();
     const plain = `${nginx?.url ?? node.url}/${basename(file)}`;
     if (!nginx) return [];
@@ -45,7 +45,10 @@ export async function watchFigures(folder: string, file: string): Promise<Figure
         unit: 'MB/s',
         peer: 'nginx, the plaintext file',
         goal: '≥ 0.5×',
-        ours: () => rate(size, () => drain(url, headers)),
+        ours: async () => {
+          const url = await viewing();
+          return rate(size, () => drain(url, headers));
+        },
         theirs: () => rate(size, () => drain(plain)),
       }),
     ];
@@ -56,7 +59,7 @@ export async function watchFigures(folder: string, file: string): Promise<Figure
       const times = async (where: string, own: Record<string, string>) =>
         (await seekTimes(where, size, own))[at];
       const unit = 'ms, 8 readers, 64 KiB';
-      const ours = () => times(url, headers);
+      const ours = async () => times(await viewing(), headers);
       figures.push(
         await contest({ name, unit, peer: 'nginx, the same ranges', ours, theirs: () => times(plain, {}) }),
       );

@@ -194,11 +194,14 @@ function contentRoutes(app: App, doors: Doors): void {
         return isRefusal(found) ? refused(c, found) : act(c, found);
       },
     );
-  const request = (c: Context<Env>) => ({
-    headers: c.req.raw.headers,
-    ...(c.req.raw.body ? { body: bounded(c.req.raw.body, doors.settings.patchBytesMax) } : {}),
-    signal: c.req.raw.signal,
-  });
+  const request = (c: Context<Env>) => {
+    const body = bodyOf(c);
+    return {
+      headers: c.req.raw.headers,
+      ...(body ? { body: bounded(body, doors.settings.patchBytesMax) } : {}),
+      signal: c.req.raw.signal,
+    };
+  };
   mount('head', 'Where the upload stands (tus).', async (c, found) =>
     tusResponse(c, await verbs.head(request(c), found)),
   );
@@ -215,8 +218,14 @@ function contentRoutes(app: App, doors: Doors): void {
   });
 }
 
+/** The bytes as the socket brings them: a web stream around them costs as much again as sealing them. */
+function bodyOf(c: Context<Env>): AsyncIterable<Uint8Array> | null {
+  // What is left unread is the server's to deal with: the answer must still go out.
+  return c.env?.incoming?.iterator({ destroyOnReturn: false }) ?? c.req.raw.body;
+}
+
 /** Ends with an error once more than `most` bytes came: a length header is a claim, not a measure (X56). */
-async function* bounded(body: ReadableStream<Uint8Array>, most: number): AsyncGenerator<Uint8Array> {
+async function* bounded(body: AsyncIterable<Uint8Array>, most: number): AsyncGenerator<Uint8Array> {
   let size = 0;
   for await (const part of body) {
     size += part.length;

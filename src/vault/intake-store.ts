@@ -50,8 +50,10 @@ export function intakeStore(blob: BlobStore, leaves: KeyLeaves, locks: UploadLoc
   return {
     exclusively,
 
-    create: (row) =>
-      withKeys(row, async (dek, tailKey) => {
+    async create(row) {
+      // Asked before every request of an upload: what this process has saved is there.
+      if (hashes.get(row.id)) return;
+      await withKeys(row, async (dek, tailKey) => {
         if (await stored(row.id)) return;
         const objectId = Buffer.from(objectIdOf(row.objectName), 'hex');
         const fields = { suite: 1, objectId, keyIndex: row.keyIndex, keyVersion: KEY_VERSION } as const;
@@ -62,7 +64,8 @@ export function intakeStore(blob: BlobStore, leaves: KeyLeaves, locks: UploadLoc
         const { stamp, bytes } = await sealState(tailKey, row.id, first, Buffer.alloc(0));
         await blob.put(stateName(row.id), bytes);
         hashes.set(row.id, { stamp, hash: createHash('sha256') });
-      }),
+      });
+    },
 
     offset: open.offset,
 

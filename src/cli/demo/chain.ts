@@ -123,12 +123,17 @@ async function enterPerson(
   return { client, id: person, password };
 }
 
-/** Uploads `file` by tus in pieces and takes it into custody. */
-export async function takeIn(custodian: Client, file: string, centre: string) {
-  const { size } = await stat(file);
+/** Lower-case hex. */
+export async function sha256Of(file: string): Promise<string> {
   const hash = createHash('sha256');
   await pipeline(createReadStream(file), hash);
-  const sha256 = hash.digest('hex');
+  return hash.digest('hex');
+}
+
+/** Uploads `file` by tus in pieces and takes it into custody; `known` is its SHA-256, where that is known. */
+export async function takeIn(custodian: Client, file: string, centre: string, known?: string) {
+  const { size } = await stat(file);
+  const sha256 = known ?? (await sha256Of(file));
   const begun = await custodian.must('POST', '/api/v1/intakes', {
     centre,
     kind: 'recording',
