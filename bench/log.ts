@@ -7,13 +7,15 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Caller } from '../src/acts/act.ts';
 import { exportLog } from '../src/acts/log/export-log.ts';
-import { createUnit } from '../src/acts/people/create-unit.ts';
+import { reinstatePerson } from '../src/acts/people/reinstate-person.ts';
+import { suspendPerson } from '../src/acts/people/suspend-person.ts';
 import type { LogDraft } from '../src/acts/ports/ledger.ts';
+import { founders } from '../src/cli/demo/cast.ts';
 import { demoSettings, newNode } from '../src/cli/demo/once.ts';
 import { seedPeople } from '../src/cli/demo/people.ts';
 import { SetClock, Stage } from '../src/cli/demo/stage.ts';
 import { packages } from '../src/compose/packages.ts';
-import { openParts } from '../src/compose/parts.ts';
+import { openParts, type Parts } from '../src/compose/parts.ts';
 import { readConfig } from '../src/config.ts';
 import { createPasswords } from '../src/crypto/password.ts';
 import { isRefusal } from '../src/domain/refusal.ts';
@@ -22,6 +24,7 @@ import { contest, type Figure } from './figure.ts';
 import { fsyncOf, isMemory } from './machine.ts';
 
 const runMs = 3_000;
+const callers = 8;
 
 /** How often `work` is done in a second by `writers` at once. */
 async function perSecond(writers: number, work: () => Promise<unknown>): Promise<number> {
@@ -49,7 +52,7 @@ export async function logFigures(folder: string): Promise<Figure[]> {
   const parts = await openParts(config, { clock, passwords });
   try {
     const stage = new Stage(parts, clock);
-    const centres = await seedPeople(stage, token);
+    await seedPeople(stage, token);
     const officer = await stage.signIn('sun');
     const auditor = await stage.signIn('zhou');
     const disk = () => Promise.resolve(fsyncOf(folder).perSecond);
@@ -62,24 +65,39 @@ export async function logFigures(folder: string): Promise<Figure[]> {
       ours: () => perSecond(64, () => parts.deps.ledger.append([fact(parts.deps.chance.id, clock.now)])),
       theirs: disk,
     });
-    let unit = 0;
+    // Acts that leave the tables as large as they were: people are suspended and reinstated in turn.
+    const people = await seated(parts);
+    let turn = 0;
     const act = async (): Promise<void> => {
-      unit += 1;
-      const done = await parts.perform(createUnit, officer, { centre: centres.county, name: `unit ${unit}` });
+      const person = people[turn % people.length];
+      const input = { person, reason: 'bench' };
+      const suspends = Math.floor(turn / people.length) % 2 === 0;
+      turn += 1;
+      clock.set(Date.now());
+      const done = suspends
+        ? await parts.perform(suspendPerson, officer, input)
+        : await parts.perform(reinstatePerson, officer, input);
       if (isRefusal(done)) throw new Error(done.refused);
     };
     const acts = await contest({
       name: 'acts',
-      unit: 'acts/s, 16 callers',
+      unit: `acts/s, ${callers} callers`,
       peer,
       goal: '≥ 1,000/s',
-      ours: () => perSecond(16, act),
+      ours: () => perSecond(callers, act),
       theirs: disk,
     });
     return [facts, acts, await verifyFigure(folder, parts, auditor, trustFile)];
   } finally {
     await parts.close({ seal: true });
   }
+}
+
+/** Everybody but the three officers. */
+async function seated({ deps }: Parts): Promise<string[]> {
+  const officers = new Set<string>(Object.values(founders).map(({ account }) => account));
+  const accounts = await deps.reads.all('account', { state: 'active' });
+  return accounts.filter(({ name }) => !officers.has(name)).map(({ personId }) => personId);
 }
 
 function fact(id: () => string, at: number): LogDraft {
@@ -92,7 +110,7 @@ function fact(id: () => string, at: number): LogDraft {
 /** The whole log exported and verified, against hashing the same bytes. */
 async function verifyFigure(
   folder: string,
-  parts: Awaited<ReturnType<typeof openParts>>,
+  parts: Parts,
   auditor: Caller,
   trustFile: string,
 ): Promise<Figure> {
