@@ -22,6 +22,7 @@ import { benchNode, drain } from './node.ts';
 
 const part = 16 * 1024 * 1024;
 const bare = promisify(execFile);
+const unsealed = 'our own path without encryption';
 
 /** Sends the file as the vault does, two parts in flight, and seals nothing. */
 async function passIn(blob: BlobStore, file: string): Promise<string> {
@@ -115,13 +116,7 @@ export async function storeFigures(folder: string, file: string): Promise<Figure
         goal: '≥ 1.3×',
         theirs: put,
       },
-      {
-        name: 'store-passthrough',
-        unit,
-        peer: 'our own path without encryption',
-        goal: '≥ 0.60×',
-        theirs: pass,
-      },
+      { name: 'store-passthrough', unit, peer: unsealed, goal: '≥ 0.60×', theirs: pass },
     ];
     if (rclone) {
       const theirs = () => rate(size, rclone);
@@ -133,7 +128,7 @@ export async function storeFigures(folder: string, file: string): Promise<Figure
     const watched = await contest({
       name: 'watch-passthrough',
       unit,
-      peer: 'our own path without encryption',
+      peer: unsealed,
       goal: '≥ 0.65×',
       ours: async () => {
         const url = await viewing();
