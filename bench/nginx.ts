@@ -18,7 +18,7 @@ export async function startNginx(files: string): Promise<Nginx | undefined> {
   const children = new Children(folder);
   await writeFile(
     join(folder, 'nginx.conf'),
-    `daemon off; pid ${folder}/pid; error_log ${folder}/error.log; worker_processes 1; user root;
+    `daemon off; master_process off; pid ${folder}/pid; error_log ${folder}/error.log; worker_processes 1; user root;
 events {} http { access_log off; sendfile on; root ${files}; server { listen 127.0.0.1:${port}; } }\n`,
   );
   children.start(program, ['-p', folder, '-c', join(folder, 'nginx.conf')]);
